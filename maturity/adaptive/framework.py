@@ -1,0 +1,114 @@
+"""A framework edition whole: its questions, its scoring and its words, made from one bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from maturity.content import ContentError, Problem
+from maturity.questionnaires.loader import LIBRARY, Bundle, parse_edition, read_bundle
+from maturity.questionnaires.model import Edition, Text
+from maturity.scoring.model import ScoringModel
+from maturity.scoring.parsing import parse_scoring
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person reads about an indicator, dimension, level or parameter."""
+
+    title: Text
+    body: Text | None  # definition, purpose or description
+    rationale: Text | None
+    unit: str
+    provenance: str
+    reference: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Framework:
+    """Compared by identity, so that results can be cached against it."""
+
+    edition: Edition
+    scoring: ScoringModel
+    bundle: Bundle
+    indicators: Mapping[str, Words]
+    parts: Mapping[str, Words]  # dimensions and groups
+    levels: Mapping[int, Words]
+    parameters: Mapping[str, Words]
+
+    def title(self, node_id: str) -> Text:
+        """The title of an indicator, dimension, group or fact, by id."""
+        if node_id in self.indicators:
+            return self.indicators[node_id].title
+        if node_id in self.parts:
+            return self.parts[node_id].title
+        return self.edition.facts[node_id].label
+
+
+def parse_framework(bundle: Bundle) -> Framework:
+    """Make a `Framework` of a bundle; a `ContentError` lists what both sides refuse."""
+    problems: list[Problem] = []
+    edition = scoring = None
+    try:
+        edition = parse_edition(bundle)
+    except ContentError as error:
+        problems.extend(error.problems)
+    try:
+        scoring = parse_scoring(bundle)
+    except ContentError as error:
+        problems.extend(error.problems)
+    if edition is None or scoring is None:
+        raise ContentError(problems)
+    _check_join(edition, scoring, bundle)
+    dimensions = bundle["scoring"]["dimensions"]
+    return Framework(
+        edition=edition,
+        scoring=scoring,
+        bundle=bundle,
+        indicators={name: _words(data, "definition") for name, data in bundle["indicators"].items()},
+        parts={part["id"]: _words(part, "purpose") for d in dimensions for part in (d, *d["children"])},
+        levels={level["level"]: _words(level, "description") for level in bundle["scoring"]["levels"]},
+        parameters={name: _words(data, "definition") for name, data in bundle["parameters"].items()},
+    )
+
+
+def load_framework(slug: str, library: Path = LIBRARY) -> Framework:
+    """Read an edition folder of the library."""
+    return parse_framework(read_bundle(slug, library))
+
+
+def _words(data: Mapping[str, Any], body: str) -> Words:
+    def text(key: str) -> Text | None:
+        return Text.of(data[key]) if isinstance(data.get(key), Mapping) else None
+
+    return Words(
+        title=Text.of(data["title"]),
+        body=text(body),
+        rationale=text("rationale"),
+        unit=str(data.get("unit", "")),
+        provenance=str(data.get("provenance", "")),
+        reference=str(data.get("reference", "")),
+    )
+
+
+def _check_join(edition: Edition, scoring: ScoringModel, bundle: Bundle) -> None:
+    """Whether an indicator applies follows from the questions that ask its facts; a copy that differs is refused."""
+    problems: list[Problem] = []
+    for indicator in scoring.indicators.values():
+        asked = [edition.asked_by[fact] for fact in indicator.facts.values()]
+        conditions = [bundle["questions"][question].get("applies") for question in asked]
+        stated = bundle["indicators"][indicator.id].get("applies")
+        if stated is not None and stated not in conditions:
+            message = "differs from the condition of the question that asks its facts."
+            problems.append(Problem("indicators", f"{indicator.id}.applies", message, "remove it here."))
+    if problems:
+        raise ContentError(problems)
+
+
+def unscored_questions(framework: Framework) -> tuple[str, ...]:
+    """Questions none of whose facts any indicator or plausibility rule reads: candidates for leaving out."""
+    used = {fact for indicator in framework.scoring.indicators.values() for fact in indicator.facts.values()}
+    used |= {fact for rule in framework.edition.plausibility for fact in rule.facts}
+    return tuple(q.id for q in framework.edition.questions.values() if not used & set(q.facts))

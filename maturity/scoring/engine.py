@@ -1,0 +1,169 @@
+"""From facts to a score: indicator values first, then one aggregation for every caller.
+
+The two stages are the interface: interval bounds aggregate the lowest and the highest indicator values, the batch
+aggregates many columns, other frameworks bring their own tree. Weights of indicators that do not apply are
+redistributed among their siblings; an absent value counts zero and keeps its weight (design decisions 4 and 6a).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from functools import lru_cache
+
+from maturity.scoring.model import GateResult, Indicator, Inputs, Score, ScoringModel
+from maturity.scoring.rules import RULES
+
+ZERO = Fraction(0)
+ENGINE_VERSION = "1"
+AGGREGATION = "weighted_mean@1"
+LEVEL_RULE = "sequential_gates@1"
+Values = Mapping[str, Fraction | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A model with its parameters looked up for one date and one variant."""
+
+    model: ScoringModel
+    on: date
+    variant: str
+    numbers: Mapping[str, Mapping[str, Fraction]]  # indicator id -> role -> value
+    thresholds: Mapping[str, Fraction]  # gate parameter id -> value
+
+
+@lru_cache(maxsize=256)
+def prepare(model: ScoringModel, on: date, variant: str) -> Prepared:
+    """Look every parameter up once; raises `NoParameterValue` where one is missing on that date."""
+    parameters = model.parameters
+    numbers = {
+        indicator.id: {role: parameters[name].value_on(on, variant) for role, name in indicator.parameters.items()}
+        for indicator in model.indicators.values()
+    }
+    thresholds = {
+        gate.parameter: parameters[gate.parameter].value_on(on, variant)
+        for level in model.levels
+        for gate in level.gates
+    }
+    return Prepared(model, on, variant, numbers, thresholds)
+
+
+def indicator_value(prepared: Prepared, indicator: Indicator, facts: Inputs) -> Fraction | None:
+    """The value of one indicator in [0, 1], None when a fact it needs does not exist."""
+    inputs = {}
+    for role, fact_id in indicator.facts.items():
+        if fact_id not in facts:
+            return None
+        inputs[role] = facts[fact_id]
+    return RULES[indicator.rule].compute(indicator, inputs, prepared.numbers[indicator.id])
+
+
+def indicator_values(prepared: Prepared, facts: Inputs, applicable: frozenset[str]) -> Values:
+    """The value of every applicable indicator."""
+    indicators = prepared.model.indicators
+    return {name: indicator_value(prepared, indicators[name], facts) for name in indicators if name in applicable}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weights:
+    """Effective weights for one set of applicable indicators; each level sums to one."""
+
+    dimension: Mapping[str, Fraction]  # share within its role (capability or outcome)
+    group: Mapping[str, Fraction]  # share within its dimension
+    indicator: Mapping[str, Fraction]  # share within its group
+
+
+@lru_cache(maxsize=512)
+def effective_weights(model: ScoringModel, applicable: frozenset[str]) -> Weights:
+    """Redistribute the weight of what does not apply among its siblings, level by level."""
+    indicators: dict[str, Fraction] = {}
+    groups: dict[str, Fraction] = {}
+    live: dict[str, dict[str, int]] = {"capability": {}, "outcome": {}}
+    for dimension in model.dimensions:
+        weights = {}
+        for group in dimension.groups:
+            present = {item.id: item.weight for item in group.indicators if item.id in applicable}
+            indicators |= _shares(present)
+            if present:
+                weights[group.id] = group.weight
+        groups |= _shares(weights)
+        if weights:
+            live[dimension.role][dimension.id] = dimension.weight
+    return Weights(_shares(live["capability"]) | _shares(live["outcome"]), groups, indicators)
+
+
+def _shares(weights: Mapping[str, int]) -> dict[str, Fraction]:
+    total = sum(weights.values())
+    return {name: Fraction(weight, total) for name, weight in weights.items()}
+
+
+def aggregate(prepared: Prepared, values: Values, applicable: frozenset[str]) -> Score:
+    """Weighted means up the tree and sequential gates; `values` of indicators that do not apply are ignored."""
+    model = prepared.model
+    weights = effective_weights(model, applicable)
+    groups: dict[str, Fraction] = {}
+    dimensions: dict[str, Fraction] = {}
+    for dimension in model.dimensions:
+        for group in dimension.groups:
+            if group.id in weights.group:
+                parts = [(weights.indicator[i.id], values[i.id]) for i in group.indicators if i.id in applicable]
+                groups[group.id] = 100 * sum((weight * value for weight, value in parts if value), ZERO)
+        if dimension.id in weights.dimension:
+            shares = [(weights.group[g.id], groups[g.id]) for g in dimension.groups if g.id in weights.group]
+            dimensions[dimension.id] = sum((share * score for share, score in shares), ZERO)
+    totals = {"capability": ZERO, "outcome": ZERO}
+    for dimension in model.dimensions:
+        if dimension.id in dimensions:
+            totals[dimension.role] += weights.dimension[dimension.id] * dimensions[dimension.id]
+    gates = _gates(prepared, dimensions)
+    level = _level(model, gates)
+    return Score(totals["capability"], totals["outcome"], dimensions, groups, values, applicable, level, gates)
+
+
+def _gates(prepared: Prepared, dimensions: Mapping[str, Fraction]) -> tuple[GateResult, ...]:
+    results = []
+    for level in prepared.model.levels:
+        for gate in level.gates:
+            threshold = prepared.thresholds[gate.parameter]
+            actual = dimensions.get(gate.dimension, ZERO)
+            results.append(GateResult(level.level, gate.dimension, threshold, actual, actual >= threshold))
+    return tuple(results)
+
+
+def _level(model: ScoringModel, gates: tuple[GateResult, ...]) -> int:
+    """Sequential: a level counts only when every level below it is reached too."""
+    failed = {gate.level for gate in gates if not gate.passed}
+    reached = 0
+    for level in model.levels:
+        if level.level in failed:
+            break
+        reached = level.level
+    return reached
+
+
+def score(prepared: Prepared, facts: Inputs, applicable: frozenset[str]) -> Score:
+    """Score the facts that exist; answers off the path must not be among them."""
+    return aggregate(prepared, indicator_values(prepared, facts, applicable), applicable)
+
+
+def rounded(value: Fraction, gates: tuple[Fraction, ...] = ()) -> Decimal:
+    """Half-even to two places; a value below a gate never displays as the gate.
+
+    >>> rounded(Fraction(2, 3)), rounded(Fraction(4999999, 100000)), rounded(Fraction(4999999, 100000), (Fraction(50),))
+    (Decimal('0.67'), Decimal('50.00'), Decimal('49.99'))
+    """
+    cent = Decimal("0.01")
+    result = _quantized(value, ROUND_HALF_EVEN)
+    if any(value < gate <= Fraction(result) for gate in gates):
+        return _quantized(value, ROUND_FLOOR)
+    return result.quantize(cent)
+
+
+def _quantized(value: Fraction, rounding: str) -> Decimal:
+    """Round in integers: a Decimal division first could itself round onto the tie."""
+    hundredths = value * 100
+    whole = hundredths.numerator // hundredths.denominator if rounding == ROUND_FLOOR else round(hundredths)
+    return Decimal(whole).scaleb(-2)

@@ -1,0 +1,251 @@
+"""Bundle to `ScoringModel`, with the checks that make a model safe to score with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from maturity.content import ContentError, Problem, Reader, nearest
+from maturity.scoring.model import Dimension, Gate, Group, Indicator, Level, ScoringModel, Shape
+from maturity.scoring.monotone import opposing_facts
+from maturity.scoring.parameters import Parameter
+from maturity.scoring.rules import RULES, Rule
+
+ROLES = ("capability", "outcome")
+PRESENTATION = ("title", "purpose", "rationale", "definition", "description")
+UNITS_FREE = ("%", "score")
+
+
+def parse_scoring(bundle: Mapping[str, Any]) -> ScoringModel:
+    """Make a `ScoringModel` of a bundle, or refuse it with every problem found."""
+    problems: list[Problem] = []
+    parameters = {name: _parameter(name, data, problems) for name, data in bundle["parameters"].items()}
+    reader = Reader.of(bundle["scoring"], "scoring.yaml", "", problems)
+    groups = [
+        str(child["id"])
+        for dimension in reader.items("dimensions")
+        for child in (dimension.get("children") or [])
+        if isinstance(child, dict) and "id" in child
+    ]
+    indicators = {
+        name: _indicator(name, data, bundle["facts"], parameters, groups, problems)
+        for name, data in bundle["indicators"].items()
+    }
+    dimensions = tuple(_dimension(i, d, indicators, problems) for i, d in enumerate(reader.items("dimensions")))
+    levels = tuple(_level(i, data, dimensions, parameters, problems) for i, data in enumerate(reader.items("levels")))
+    reader.finish()
+    model = ScoringModel(dimensions, levels, parameters, indicators)
+    _check_directions(model, problems)
+    _check_levels(levels, problems)
+    if problems:
+        raise ContentError(problems)
+    return model
+
+
+def _fraction(reader: Reader, key: str, value: Any) -> Fraction:
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        return Fraction(str(value))
+    except (ValueError, ZeroDivisionError):
+        reader.refuse(key, f"{value!r} is not a number.", "write 90, 0.5 or 1/3.")
+        return Fraction(1)
+
+
+def _present(reader: Reader, *keys: str) -> None:
+    for key in keys:
+        reader.text(key)
+
+
+def _parameter(name: str, data: Any, problems: list[Problem]) -> Parameter:
+    reader = Reader.of(data, "parameters", name, problems)
+    reader.identifier("id") if name.islower() else reader.string("id")
+    _present(reader, "title", "rationale")
+    reader.string("reference")
+    reader.string("provenance")
+    values = []
+    for day, value in sorted(reader.mapping("values").items()):
+        number: Fraction | dict[str, Fraction]
+        if isinstance(value, Mapping):
+            number = {str(variant): _fraction(reader, f"values.{day}.{variant}", v) for variant, v in value.items()}
+        else:
+            number = _fraction(reader, f"values.{day}", value)
+        values.append((_day(reader, day), number))
+    parameter = Parameter(name, reader.string("unit"), tuple(values))
+    reader.finish()
+    return parameter
+
+
+def _day(reader: Reader, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        reader.refuse(f"values.{text}", "is not a date.", "write it as 2026-01-01.")
+        return date.min
+
+
+def _indicator(
+    name: str,
+    data: Any,
+    facts: Mapping[str, Any],
+    parameters: Mapping[str, Parameter],
+    groups: list[str],
+    problems: list[Problem],
+) -> Indicator:
+    reader = Reader.of(data, "indicators", name, problems)
+    reader.identifier("id")
+    _present(reader, "title", "definition")
+    reader.string("unit")
+    reader.string("provenance")
+    reader.take("applies")  # read by the questionnaire side, which knows profiles
+    rule = RULES[reader.one_of("rule", RULES)]
+    roles = _roles(reader, rule, facts)
+    shapes = {role: _shape(facts.get(fact, {})) for role, fact in roles.items()}
+    indicator = Indicator(
+        id=name,
+        parent=reader.one_of("parent", groups),
+        weight=_weight(reader),
+        rule=rule.name,
+        facts=roles,
+        shapes=shapes,
+        parameters=_parameter_names(reader, rule, parameters),
+        settings=_settings(reader, rule, shapes),
+        waiver=reader.string("waiver") if reader.has("waiver") else None,
+    )
+    reader.finish()
+    return indicator
+
+
+def _weight(reader: Reader) -> int:
+    weight = reader.integer("weight")
+    if weight < 1:
+        reader.refuse("weight", "must be at least 1.", "leave the indicator out instead of giving it no weight.")
+    return max(weight, 1)
+
+
+def _roles(reader: Reader, rule: Rule, facts: Mapping[str, Any]) -> dict[str, str]:
+    given = {str(role): str(fact) for role, fact in reader.mapping("facts").items()}
+    if set(given) != set(rule.roles):
+        reader.refuse("facts", f"{rule.name} needs {', '.join(rule.roles)}.", "name exactly these roles.")
+    for role, fact in given.items():
+        if fact not in facts:
+            mend = "use a fact asked in this edition."
+            reader.refuse(f"facts.{role}", f"the fact {fact!r} is not asked.{nearest(fact, facts)}", mend)
+        elif role in rule.fact_types and facts[fact].get("type") not in rule.fact_types[role]:
+            expected = " or ".join(rule.fact_types[role])
+            reader.refuse(f"facts.{role}", f"{fact} is {facts[fact].get('type')}.", f"{rule.name} needs {expected}.")
+    return {role: given[role] for role in rule.roles if role in given}
+
+
+def _shape(fact: Mapping[str, Any]) -> Shape:
+    def ids(key: str) -> tuple[str, ...]:
+        return tuple(str(item.get("id")) for item in fact.get(key) or [] if isinstance(item, Mapping))
+
+    return Shape(str(fact.get("type")), ids("options"), fact.get("exclusive"), ids("rows"), ids("columns"))
+
+
+def _parameter_names(reader: Reader, rule: Rule, parameters: Mapping[str, Parameter]) -> dict[str, str]:
+    names = {role: reader.string(role) for role in rule.parameters}
+    names |= {role: reader.string(role) for role in rule.optional_parameters if reader.has(role)}
+    for role, name in names.items():
+        if name and name not in parameters:
+            mend = "define it under parameters/."
+            reader.refuse(role, f"the parameter {name!r} is not defined.{nearest(name, parameters)}", mend)
+    if rule.name == "outcome@1":
+        _check_outcome(reader, names)
+    return {role: name for role, name in names.items() if name in parameters}
+
+
+def _check_outcome(reader: Reader, names: Mapping[str, str]) -> None:
+    if ("best_level" in names) != ("worst_level" in names):
+        reader.refuse("best_level", "needs worst_level beside it, and the reverse.", "give both or neither.")
+    if not names:
+        reader.refuse("full_improvement", "nothing to measure against.", "give full_level or full_improvement.")
+
+
+def _settings(reader: Reader, rule: Rule, shapes: Mapping[str, Shape]) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    shape = shapes.get("answer", Shape(""))
+    if "points" in rule.settings and reader.has("points"):
+        known = (*shape.options, *shape.columns)
+        given = {str(option): value for option, value in reader.mapping("points").items()}
+        expected = {option for option in known if option != shape.exclusive}
+        if set(given) - set(known) or expected - set(given):
+            reader.refuse("points", "must give points for every option.", f"options: {', '.join(known)}.")
+        settings["points"] = {option: _fraction(reader, f"points.{option}", value) for option, value in given.items()}
+        _check_ascending(reader, settings["points"], shape)
+    if "row_weights" in rule.settings and reader.has("row_weights"):
+        settings["row_weights"] = {str(row): weight for row, weight in reader.mapping("row_weights").items()}
+        for row in settings["row_weights"]:
+            if row not in shape.rows:
+                reader.refuse("row_weights", f"{row!r} is not a row.", f"rows: {', '.join(shape.rows)}.")
+    if "direction" in rule.settings:
+        settings["direction"] = reader.one_of("direction", ("up", "down"))
+        settings["improvement"] = reader.one_of("improvement", ("relative", "points"))
+    return settings
+
+
+def _check_ascending(reader: Reader, points: Mapping[str, Fraction], shape: Shape) -> None:
+    """A better option must never be worth less than a lower one: the score would not be monotone."""
+    if any(not 0 <= value <= 1 for value in points.values()):
+        reader.refuse("points", "must lie between 0 and 1.", "write shares such as 1/4.")
+    if shape.type == "multi":
+        return
+    ordered = [points[option] for option in (shape.options or shape.columns) if option in points]
+    if ordered != sorted(ordered):
+        reader.refuse("points", "fall although the options rise.", "give higher options at least as many points.")
+
+
+def _dimension(index: int, data: Any, indicators: Mapping[str, Indicator], problems: list[Problem]) -> Dimension:
+    reader = Reader.of(data, "scoring.yaml", f"dimensions[{index}]", problems)
+    _present(reader, "title", "purpose", "rationale")
+    groups = []
+    for position, child in enumerate(reader.items("children")):
+        part = Reader.of(child, "scoring.yaml", f"{reader.key}.children[{position}]", problems)
+        _present(part, "title")
+        group_id = part.string("id")
+        members = tuple(item for item in indicators.values() if item.parent == group_id)
+        if not members:
+            part.refuse("id", f"{group_id} has no indicator.", "give it indicators or remove it.")
+        groups.append(Group(group_id, part.integer("weight"), members))
+        part.finish()
+    dimension = Dimension(reader.string("id"), reader.one_of("role", ROLES), reader.integer("weight"), tuple(groups))
+    reader.finish()
+    return dimension
+
+
+def _level(
+    index: int,
+    data: Any,
+    dimensions: tuple[Dimension, ...],
+    parameters: Mapping[str, Parameter],
+    problems: list[Problem],
+) -> Level:
+    reader = Reader.of(data, "scoring.yaml", f"levels[{index}]", problems)
+    _present(reader, "title", "description")
+    known = [dimension.id for dimension in dimensions if dimension.role == "capability"]
+    gates = []
+    for position, item in enumerate(reader.items("gates", required=False)):
+        gate = Reader.of(item, "scoring.yaml", f"{reader.key}.gates[{position}]", problems)
+        gates.append(Gate(gate.one_of("dimension", known), gate.one_of("at_least", parameters)))
+        gate.finish()
+    level = Level(reader.integer("level"), reader.identifier("id"), tuple(gates))
+    reader.finish()
+    return level
+
+
+def _check_levels(levels: tuple[Level, ...], problems: list[Problem]) -> None:
+    if [level.level for level in levels] != list(range(1, len(levels) + 1)) or (levels and levels[0].gates):
+        message = "levels must be numbered 1, 2, 3 … and the first has no gates."
+        problems.append(Problem("scoring.yaml", "levels", message, "number them in order."))
+
+
+def _check_directions(model: ScoringModel, problems: list[Problem]) -> None:
+    """A fact good for one indicator and bad for another has no better answer; that needs a stated reason."""
+    for fact, (up, down) in opposing_facts(model).items():
+        if not any(model.indicators[name].waiver for name in (*up, *down)):
+            message = f"{fact} raises {', '.join(up)} and lowers {', '.join(down)}."
+            mend = "score one of them otherwise, or write `waiver: why` at one of the indicators."
+            problems.append(Problem("indicators", fact, message, mend))
