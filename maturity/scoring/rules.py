@@ -78,7 +78,8 @@ def matrix(indicator: Indicator, inputs: Mapping[str, Any], _: Numbers) -> Fract
     points = _points(indicator, equidistant(shape.columns))
     weights = indicator.settings.get("row_weights") or {}
     total = sum(weights.get(row, 1) for row in shape.rows)
-    return sum((weights.get(row, 1) * points[inputs["answer"][row]] for row in shape.rows), ZERO) / total
+    earned = sum((weights.get(row, 1) * points[inputs["answer"][row]] for row in shape.rows), ZERO)
+    return Fraction(earned, total)
 
 
 def ratio(_indicator: Indicator, inputs: Mapping[str, Any], numbers: Numbers) -> Fraction | None:

@@ -1,0 +1,220 @@
+"""Saving one answer: parsed, checked against the version the editor saw, kept with its history, and evaluated."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from maturity.adaptive.evaluation import Evaluation, evaluate, period_end
+from maturity.adaptive.framework import Framework
+from maturity.assessments.models import Answer, AnswerVersion, Assessment
+from maturity.clock import Clock
+from maturity.errors import Conflict, Invalid, NotFound
+from maturity.questionnaires.model import FactValue, Question
+from maturity.questionnaires.values import InvalidValue, from_json, parse, to_json
+
+Raw = Mapping[str, Any]  # fact id -> what was typed
+
+
+class AnswerConflict(Conflict):
+    """Somebody else saved this answer meanwhile; `current` is what stands now."""
+
+    def __init__(self, current: StoredAnswer) -> None:
+        super().__init__("answer_changed_meanwhile")
+        self.current = current
+
+
+class InvalidAnswer(Invalid):
+    """Some of the input cannot be used; `problems` gives the message of each field by fact id."""
+
+    def __init__(self, problems: list[InvalidValue]) -> None:
+        super().__init__("answer_invalid")
+        self.problems = {problem.fact.id: problem.text() for problem in problems}
+
+
+class QuestionNotAsked(Conflict):
+    """The question is not on the path any more; nothing was saved."""
+
+    def __init__(self, question_id: str) -> None:
+        super().__init__("question_not_asked")
+        self.question_id = question_id
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """An answer as stored: JSON facts, state, version, who and when."""
+
+    question_id: str
+    facts: Mapping[str, Any]
+    state: str
+    version: int
+    saved_by: int | None
+    saved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All stored answers of an assessment with their fact values; what is off the path is still in here."""
+
+    answers: Mapping[str, StoredAnswer]
+    facts: Mapping[str, FactValue]
+
+    def version(self, question_id: str) -> int:
+        stored = self.answers.get(question_id)
+        return stored.version if stored else 0
+
+    def is_skipped(self, question_id: str) -> bool:
+        stored = self.answers.get(question_id)
+        return stored is not None and stored.state == "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save led to: the new answer, and the assessment before and after it."""
+
+    answer: StoredAnswer
+    before: Evaluation
+    after: Evaluation
+
+    def moved(self) -> tuple[str, ...]:
+        """The questions whose standing this save changed."""
+        steps = self.before.path.steps
+        return tuple(name for name, step in self.after.path.steps.items() if step.standing != steps[name].standing)
+
+
+def load_sheet(session: Session, assessment: Assessment, framework: Framework) -> Sheet:
+    """Read every stored answer in one query, as columns: sixty entities would cost more than the scoring."""
+    columns = (Answer.question_id, Answer.facts, Answer.state, Answer.version, Answer.saved_by, Answer.saved_at)
+    rows = session.execute(select(*columns).where(Answer.assessment_id == assessment.id))
+    answers = {row.question_id: StoredAnswer(*row) for row in rows}
+    return Sheet(answers, _values(framework, answers))
+
+
+def _values(framework: Framework, answers: Mapping[str, StoredAnswer]) -> dict[str, FactValue]:
+    known = framework.edition.facts
+    return {
+        fact_id: from_json(known[fact_id], data)
+        for stored in answers.values()
+        for fact_id, data in stored.facts.items()
+        if fact_id in known
+    }
+
+
+def evaluate_assessment(framework: Framework, assessment: Assessment, facts: Mapping[str, FactValue]) -> Evaluation:
+    """The evaluation of an assessment's answers under its frozen profile."""
+    return evaluate(framework, assessment.profile, facts, period_end(assessment.period))
+
+
+def save_answer(
+    session: Session,
+    assessment: Assessment,
+    framework: Framework,
+    question_id: str,
+    raw: Raw,
+    *,
+    seen_version: int,
+    skip: bool,
+    actor_id: int | None,
+    clock: Clock,
+) -> Saved:
+    """Save one answer and evaluate the assessment with it.
+
+    `raw` may hold some of the question's facts only; an incomplete answer is kept and does not count as answered.
+    Raises `InvalidAnswer`, `AnswerConflict`, `QuestionNotAsked`, or `Conflict` when the assessment is submitted.
+    """
+    if not assessment.is_draft:
+        raise Conflict("assessment_submitted")
+    question = framework.edition.questions.get(question_id)
+    if question is None:
+        raise NotFound("question", question_id)
+    sheet = load_sheet(session, assessment, framework)
+    before = evaluate_assessment(framework, assessment, sheet.facts)
+    if not before.path.steps[question_id].is_asked:
+        raise QuestionNotAsked(question_id)
+    values = {} if skip else parse_answer(framework, question, raw)
+    data = {fact_id: to_json(value) for fact_id, value in values.items()}
+    state = "skipped" if skip else "answered" if len(values) == len(question.facts) else "empty"
+    stored = sheet.answers.get(question_id)
+    if stored and stored.facts == data and stored.state == state:
+        return Saved(stored, before, before)  # the same save again, after a lost reply
+    if sheet.version(question_id) != seen_version:
+        raise AnswerConflict(_stored_or_blank(stored, question_id))
+    answer = StoredAnswer(question_id, data, state, seen_version + 1, actor_id, clock.now())
+    _write(session, assessment, answer)
+    facts = {name: value for name, value in sheet.facts.items() if name not in question.facts} | values
+    return Saved(answer, before, evaluate_assessment(framework, assessment, facts))
+
+
+def _stored_or_blank(stored: StoredAnswer | None, question_id: str) -> StoredAnswer:
+    return stored or StoredAnswer(question_id, {}, "empty", 0, None, None)
+
+
+def parse_answer(framework: Framework, question: Question, raw: Raw) -> dict[str, FactValue]:
+    """The values typed for a question; every field's problem is raised at once."""
+    values: dict[str, FactValue] = {}
+    problems = []
+    for fact_id in question.facts:
+        try:
+            value = parse(framework.edition.facts[fact_id], raw.get(fact_id))
+        except InvalidValue as error:
+            problems.append(error)
+            continue
+        if value is not None:
+            values[fact_id] = value
+    if problems:
+        raise InvalidAnswer(problems)
+    return values
+
+
+def _write(session: Session, assessment: Assessment, answer: StoredAnswer) -> None:
+    """Write the answer only over the version the editor saw, and append it to the history.
+
+    The version is in the statement, not only in our reading: two savers that read the same version cannot both win.
+    """
+    key = {"assessment_id": assessment.id, "question_id": answer.question_id}
+    row = {
+        "facts": dict(answer.facts),
+        "state": answer.state,
+        "version": answer.version,
+        "saved_by": answer.saved_by,
+        "saved_at": answer.saved_at,
+    }
+    history = AnswerVersion(tenant_id=assessment.tenant_id, **key, **row)
+    try:
+        if answer.version == 1:
+            session.add_all([Answer(tenant_id=assessment.tenant_id, **key, **row), history])
+            session.flush()
+            return
+        seen = Answer.version == answer.version - 1
+        matching = (Answer.assessment_id == assessment.id, Answer.question_id == answer.question_id, seen)
+        changed = session.execute(update(Answer).where(*matching).values(**row))
+        if changed.rowcount != 1:
+            raise AnswerConflict(reload_answer(session, assessment, answer.question_id))
+        session.add(history)
+        session.flush()
+    except IntegrityError as error:
+        session.rollback()
+        raise AnswerConflict(reload_answer(session, assessment, answer.question_id)) from error
+
+
+def reload_answer(session: Session, assessment: Assessment, question_id: str) -> StoredAnswer:
+    """What stands in the database now."""
+    columns = (Answer.question_id, Answer.facts, Answer.state, Answer.version, Answer.saved_by, Answer.saved_at)
+    query = select(*columns).where(Answer.assessment_id == assessment.id, Answer.question_id == question_id)
+    row = session.execute(query).one_or_none()
+    return StoredAnswer(*row) if row else _stored_or_blank(None, question_id)
+
+
+def answer_history(session: Session, assessment_id: uuid.UUID, question_id: str) -> list[AnswerVersion]:
+    """Every version of an answer, newest first."""
+    query = select(AnswerVersion).where(
+        AnswerVersion.assessment_id == assessment_id, AnswerVersion.question_id == question_id
+    )
+    return list(session.scalars(query.order_by(AnswerVersion.version.desc())))

@@ -1,0 +1,109 @@
+"""An assessment, its answers with their history, and the frozen result of its submission."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Numeric, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from maturity.db import Base, TenantScoped, UtcDateTime
+
+FRAMEWORK = "lianghua"
+
+
+class Assessment(TenantScoped, Base):
+    """One enterprise's run through one edition for one reporting period; a correction is a new revision."""
+
+    __tablename__ = "assessments"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "enterprise_id"], ["enterprises.tenant_id", "enterprises.id"]),
+        ForeignKeyConstraint(["tenant_id", "previous_id"], ["assessments.tenant_id", "assessments.id"]),
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint("tenant_id", "enterprise_id", "framework", "period", "revision"),
+        CheckConstraint("status in ('draft', 'submitted', 'superseded')", name="status_is_known"),
+        CheckConstraint("(status = 'draft') = (submitted_at is null)", name="only_a_draft_is_not_submitted"),
+        CheckConstraint("revision >= 1", name="revisions_start_at_one"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    enterprise_id: Mapped[uuid.UUID]
+    framework: Mapped[str] = mapped_column(Text, default=FRAMEWORK)
+    edition_sha256: Mapped[str] = mapped_column(ForeignKey("editions.sha256"))
+    period: Mapped[int]
+    revision: Mapped[int] = mapped_column(default=1)
+    previous_id: Mapped[uuid.UUID | None]
+    profile: Mapped[dict[str, Any]] = mapped_column(JSON)
+    status: Mapped[str] = mapped_column(Text, default="draft")
+    started_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == "draft"
+
+
+class Answer(TenantScoped, Base):
+    """The current answer to one question; `version` counts its saves, so that no editor overwrites another."""
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "assessment_id"], ["assessments.tenant_id", "assessments.id"]),
+        CheckConstraint("state in ('answered', 'skipped', 'empty')", name="state_is_known"),
+    )
+
+    assessment_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    question_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(Text)
+    version: Mapped[int]
+    saved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AnswerVersion(TenantScoped, Base):
+    """Every save of an answer, append-only."""
+
+    __tablename__ = "answer_versions"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "assessment_id"], ["assessments.tenant_id", "assessments.id"]),
+    )
+
+    assessment_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    question_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(Text)
+    saved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Submission(TenantScoped, Base):
+    """The frozen result: canonical JSON of edition, profile, facts, exact score and explanation, with its hash."""
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "assessment_id"], ["assessments.tenant_id", "assessments.id"]),
+        UniqueConstraint("tenant_id", "id"),
+        UniqueConstraint("assessment_id"),
+        CheckConstraint("level between 1 and 9", name="level_is_known"),
+        CheckConstraint("capability between 0 and 100", name="capability_is_a_score"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    assessment_id: Mapped[uuid.UUID]
+    document: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(Text)
+    level: Mapped[int]
+    capability: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    capability_exact: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[Decimal] = mapped_column(Numeric(5, 2))
+    outcome_exact: Mapped[str] = mapped_column(Text)
+    declared_name: Mapped[str] = mapped_column(Text)
+    declared_title: Mapped[str] = mapped_column(Text)
+    declared_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,139 @@
+"""Starting, correcting and finding assessments."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from maturity.assessments.models import FRAMEWORK, Answer, AnswerVersion, Assessment
+from maturity.audit.service import record
+from maturity.clock import Clock
+from maturity.editions.service import current_edition
+from maturity.errors import Conflict, Invalid, NotFound
+
+OLDEST_PERIOD = 2020
+
+
+def periods_on(today: date) -> tuple[int, ...]:
+    """The reporting periods that can be started: the current year and the two complete ones before it.
+
+    >>> periods_on(date(2026, 11, 24))
+    (2025, 2026, 2024)
+    """
+    return (today.year - 1, today.year, today.year - 2)
+
+
+def start_assessment(
+    session: Session,
+    enterprise_id: uuid.UUID,
+    tenant_id: uuid.UUID,
+    profile: Mapping[str, Any],
+    period: int,
+    *,
+    actor_id: int | None,
+    clock: Clock,
+) -> Assessment:
+    """Open a draft for the period under the newest edition, its profile frozen now.
+
+    A period has one line of revisions: where one exists already, `Conflict` says so.
+    """
+    if period not in periods_on(clock.today()):
+        raise Invalid("period_not_open")
+    if latest_revision(session, enterprise_id, period) is not None:
+        raise Conflict("period_already_started")
+    assessment = Assessment(
+        tenant_id=tenant_id,
+        enterprise_id=enterprise_id,
+        edition_sha256=current_edition(session, FRAMEWORK),
+        period=period,
+        profile=dict(profile),
+        status="draft",
+        started_by=actor_id,
+        started_at=clock.now(),
+    )
+    session.add(assessment)
+    session.flush()
+    record(session, "assessment.started", actor_id, tenant_id, assessment_id=str(assessment.id))
+    return assessment
+
+
+def latest_revision(session: Session, enterprise_id: uuid.UUID, period: int) -> Assessment | None:
+    query = select(Assessment).where(
+        Assessment.enterprise_id == enterprise_id, Assessment.framework == FRAMEWORK, Assessment.period == period
+    )
+    return session.scalar(query.order_by(Assessment.revision.desc()).limit(1))
+
+
+def assessments_of(session: Session, enterprise_id: uuid.UUID) -> list[Assessment]:
+    """Every assessment of the enterprise, newest period and revision first."""
+    query = select(Assessment).where(Assessment.enterprise_id == enterprise_id)
+    return list(session.scalars(query.order_by(Assessment.period.desc(), Assessment.revision.desc())))
+
+
+def get_assessment(session: Session, assessment_id: uuid.UUID) -> Assessment:
+    """The assessment if the session's tenant has it, else `NotFound`."""
+    assessment = session.scalar(select(Assessment).where(Assessment.id == assessment_id))
+    if assessment is None:
+        raise NotFound("assessment", str(assessment_id))
+    return assessment
+
+
+def revise_assessment(
+    session: Session, assessment: Assessment, profile: Mapping[str, Any], *, actor_id: int | None, clock: Clock
+) -> Assessment:
+    """Open a new revision with the same answers and today's profile; the old one is kept as it is.
+
+    A submitted assessment is corrected this way, a draft moved to a changed profile. Only the latest can be revised.
+    """
+    latest = latest_revision(session, assessment.enterprise_id, assessment.period)
+    if latest is None or latest.id != assessment.id:
+        raise Conflict("assessment_revised_already")
+    revision = Assessment(
+        tenant_id=assessment.tenant_id,
+        enterprise_id=assessment.enterprise_id,
+        edition_sha256=assessment.edition_sha256,
+        period=assessment.period,
+        revision=assessment.revision + 1,
+        previous_id=assessment.id,
+        profile=dict(profile),
+        status="draft",
+        started_by=actor_id,
+        started_at=clock.now(),
+    )
+    session.add(revision)
+    session.flush()
+    _copy_answers(session, assessment, revision)
+    details = {"assessment_id": str(revision.id), "previous_id": str(assessment.id)}
+    record(session, "assessment.revised", actor_id, assessment.tenant_id, **details)
+    session.flush()
+    return revision
+
+
+def _copy_answers(session: Session, source: Assessment, target: Assessment) -> None:
+    for answer in session.scalars(select(Answer).where(Answer.assessment_id == source.id)):
+        copied = {
+            "tenant_id": target.tenant_id,
+            "assessment_id": target.id,
+            "question_id": answer.question_id,
+            "facts": answer.facts,
+            "state": answer.state,
+            "version": 1,
+            "saved_by": answer.saved_by,
+            "saved_at": answer.saved_at,
+        }
+        session.add_all([Answer(**copied), AnswerVersion(**copied)])
+
+
+def earlier_submitted(session: Session, assessment: Assessment) -> Assessment | None:
+    """The enterprise's submitted assessment of the nearest earlier period, for last year's values."""
+    query = select(Assessment).where(
+        Assessment.enterprise_id == assessment.enterprise_id,
+        Assessment.period < assessment.period,
+        Assessment.status == "submitted",
+    )
+    return session.scalar(query.order_by(Assessment.period.desc()).limit(1))

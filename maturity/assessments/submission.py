@@ -1,0 +1,177 @@
+"""Submitting: the answers are frozen with everything the result depends on, so that the same bytes come back years
+later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from maturity.adaptive.evaluation import Evaluation, evaluate, explain_evaluation, period_end
+from maturity.adaptive.framework import Framework
+from maturity.assessments.answering import evaluate_assessment, load_sheet
+from maturity.assessments.models import Assessment, Submission
+from maturity.audit.service import record
+from maturity.clock import Clock
+from maturity.editions.service import canonical, digest, framework_by_hash
+from maturity.errors import Conflict
+from maturity.questionnaires.values import from_json, to_json
+from maturity.scoring.engine import rounded
+
+FORMAT = "maturity-result/1"
+
+
+class Incomplete(Conflict):
+    """Questions on the path are unanswered."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        super().__init__("assessment_incomplete")
+        self.evaluation = evaluation
+
+
+class Implausible(Conflict):
+    """Answers contradict each other, or a query has not been confirmed."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        super().__init__("assessment_implausible")
+        self.evaluation = evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """Who declares the answers true, in which function, and whether the queries were checked."""
+
+    name: str
+    title: str
+    queries_confirmed: bool
+
+
+def submit_assessment(
+    session: Session,
+    assessment: Assessment,
+    enterprise: Mapping[str, Any],
+    declaration: Declaration,
+    *,
+    actor_id: int | None,
+    clock: Clock,
+) -> Submission:
+    """Freeze and score; `enterprise` is the name and code the report will carry. Submitting twice is a conflict."""
+    if not assessment.is_draft:
+        raise Conflict("assessment_submitted")
+    framework = framework_by_hash(session, assessment.edition_sha256)
+    evaluation = evaluate_assessment(framework, assessment, load_sheet(session, assessment, framework).facts)
+    if not evaluation.path.is_complete:
+        raise Incomplete(evaluation)
+    if evaluation.errors or (evaluation.queries and not declaration.queries_confirmed):
+        raise Implausible(evaluation)
+    submitted_at = clock.now().replace(microsecond=0)
+    assessment.status = "submitted"
+    assessment.submitted_at = submitted_at
+    document = build_document(assessment, framework, evaluation, enterprise, declaration, submitted_at.isoformat())
+    submission = _submission(assessment, document, declaration, actor_id)
+    session.add(submission)
+    _supersede_previous(session, assessment)
+    record(session, "assessment.submitted", actor_id, assessment.tenant_id, assessment_id=str(assessment.id))
+    session.flush()
+    return submission
+
+
+def _supersede_previous(session: Session, assessment: Assessment) -> None:
+    if assessment.previous_id is not None:
+        previous = session.get_one(Assessment, assessment.previous_id)
+        if previous.status == "submitted":
+            previous.status = "superseded"
+
+
+def _submission(
+    assessment: Assessment, document: dict[str, Any], declaration: Declaration, actor_id: int | None
+) -> Submission:
+    content = canonical(document)
+    score = document["score"]
+    return Submission(
+        tenant_id=assessment.tenant_id,
+        assessment_id=assessment.id,
+        document=content.decode(),
+        sha256=digest(content),
+        level=score["level"],
+        capability=score["capability"]["rounded"],
+        capability_exact=score["capability"]["exact"],
+        outcome=score["outcome"]["rounded"],
+        outcome_exact=score["outcome"]["exact"],
+        declared_name=declaration.name,
+        declared_title=declaration.title,
+        declared_by=actor_id,
+        submitted_at=assessment.submitted_at,
+    )
+
+
+def build_document(
+    assessment: Assessment,
+    framework: Framework,
+    evaluation: Evaluation,
+    enterprise: Mapping[str, Any],
+    declaration: Declaration,
+    submitted_at: str,
+) -> dict[str, Any]:
+    """Everything the result depends on and everything it is, as JSON values: ids and numbers, no translated text."""
+    return {
+        "format": FORMAT,
+        "assessment": {"id": str(assessment.id), "period": assessment.period, "revision": assessment.revision},
+        "enterprise": dict(enterprise),
+        "edition": {
+            "framework": framework.edition.framework,
+            "edition": framework.edition.edition,
+            "sha256": assessment.edition_sha256,
+        },
+        "profile": dict(assessment.profile),
+        "facts": {name: to_json(value) for name, value in evaluation.path.facts.items()},
+        "score": _score_summary(evaluation),
+        "explanation": explain_evaluation(
+            framework, assessment.profile, evaluation, period_end(assessment.period)
+        ),
+        "queries_confirmed": [finding.rule for finding in evaluation.queries],
+        "declaration": {
+            "standing": "self_declared",
+            "name": declaration.name,
+            "title": declaration.title,
+            "submitted_at": submitted_at,
+        },
+    }
+
+
+def _score_summary(evaluation: Evaluation) -> dict[str, Any]:
+    score = evaluation.score
+    by_dimension: dict[str, tuple[Any, ...]] = {}
+    for gate in score.gates:
+        by_dimension[gate.dimension] = (*by_dimension.get(gate.dimension, ()), gate.threshold)
+    return {
+        "level": score.level,
+        "capability": {"exact": str(score.capability), "rounded": str(rounded(score.capability))},
+        "outcome": {"exact": str(score.outcome), "rounded": str(rounded(score.outcome))},
+        "dimensions": {
+            name: {"exact": str(value), "rounded": str(rounded(value, by_dimension.get(name, ())))}
+            for name, value in score.dimensions.items()
+        },
+    }
+
+
+def rescore(session: Session, submission: Submission) -> dict[str, Any]:
+    """Score a stored submission again from its own facts; the result must be the stored document, byte for byte."""
+    document: dict[str, Any] = json.loads(submission.document)
+    framework = framework_by_hash(session, document["edition"]["sha256"])
+    facts = {name: from_json(framework.edition.facts[name], data) for name, data in document["facts"].items()}
+    on = period_end(document["assessment"]["period"])
+    evaluation = evaluate(framework, document["profile"], facts, on)
+    return document | {
+        "facts": {name: to_json(value) for name, value in evaluation.path.facts.items()},
+        "score": _score_summary(evaluation),
+        "explanation": explain_evaluation(framework, document["profile"], evaluation, on),
+    }
+
+
+def submission_of(session: Session, assessment: Assessment) -> Submission | None:
+    return session.scalar(select(Submission).where(Submission.assessment_id == assessment.id))

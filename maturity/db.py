@@ -1,0 +1,142 @@
+"""The database's base: names, types, the tenant wall of the ORM, and how SQLite must be opened.
+
+The wall has two sides. Reading: every ORM query of a tenant's rows is filtered by `session.info["tenant_id"]`; without
+a tenant such a query raises, unless it stands in `every_tenant(session)`. Writing: a flush refuses rows of another
+tenant. Composite foreign keys (tenant, id) hold below both.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, ForeignKey, MetaData, event
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    ORMExecuteState,
+    Session,
+    mapped_column,
+    with_loader_criteria,
+)
+from sqlalchemy.types import TypeDecorator
+
+#: Whether the transaction about to begin will write; SQLite then takes its lock at once instead of failing half-way.
+writing: ContextVar[bool] = ContextVar("writing", default=True)
+EVERY_TENANT = "every_tenant"
+BUSY_TIMEOUT_MS = 5000
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant on both databases; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class TenantScoped:
+    """Rows that belong to one tenant and are never seen from another."""
+
+    tenant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tenants.id"), index=True)
+
+
+class NoTenant(RuntimeError):
+    """A tenant's rows were asked for without a tenant: a fault in the program, never shown to people."""
+
+
+class TenantMismatch(RuntimeError):
+    """A row of one tenant was about to be written while working for another."""
+
+
+@contextmanager
+def every_tenant(session: Session) -> Iterator[None]:
+    """Work across tenants, on purpose and visibly: the worker's queue, seeding, administration."""
+    before = session.info.get(EVERY_TENANT, False)
+    session.info[EVERY_TENANT] = True
+    try:
+        yield
+    finally:
+        session.info[EVERY_TENANT] = before
+
+
+@contextmanager
+def for_tenant(session: Session, tenant_id: uuid.UUID) -> Iterator[None]:
+    """Work for one tenant outside a request."""
+    before = session.info.get("tenant_id")
+    session.info["tenant_id"] = tenant_id
+    try:
+        yield
+    finally:
+        session.info["tenant_id"] = before
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _filter_by_tenant(state: ORMExecuteState) -> None:
+    session = state.session
+    if state.is_column_load or state.is_relationship_load or session.info.get(EVERY_TENANT):
+        return
+    if not any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers):
+        return
+    tenant_id = session.info.get("tenant_id")
+    if tenant_id is None:
+        raise NoTenant("a tenant's rows were queried without a tenant")
+    state.statement = state.statement.options(
+        with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
+    )
+
+
+@event.listens_for(Session, "before_flush")
+def _guard_writes(session: Session, _context: Any, _instances: Any) -> None:
+    if session.info.get(EVERY_TENANT):
+        return
+    tenant_id = session.info.get("tenant_id")
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if isinstance(row, TenantScoped) and row.tenant_id != tenant_id:
+            raise TenantMismatch(f"{type(row).__name__} of another tenant")
+
+
+@event.listens_for(Engine, "connect")
+def _open_sqlite(connection: Any, _record: Any) -> None:
+    if type(connection).__module__.partition(".")[0] != "sqlite3":
+        return
+    connection.isolation_level = None  # we begin transactions ourselves, below
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged answer survives a power cut
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")

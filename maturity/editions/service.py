@@ -1,0 +1,74 @@
+"""Storing editions and getting a framework back, cached by hash: the same hash is the same framework for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import rfc8785
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from maturity.adaptive.framework import Framework, parse_framework
+from maturity.clock import Clock
+from maturity.editions.models import EditionRecord
+from maturity.errors import NotFound
+from maturity.questionnaires.loader import editions, read_bundle
+
+_frameworks: dict[str, Framework] = {}
+
+
+def canonical(data: Any) -> bytes:
+    """The canonical JSON of RFC 8785: the same data always gives the same bytes."""
+    return rfc8785.dumps(data)
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def store_library(session: Session, clock: Clock) -> list[EditionRecord]:
+    """Insert every edition of the library that is not stored yet; an unchanged one is left alone."""
+    added = []
+    for slug in editions():
+        content = canonical(read_bundle(slug))
+        sha256 = digest(content)
+        if session.scalar(select(EditionRecord.id).where(EditionRecord.sha256 == sha256)) is None:
+            added.append(_record(content, sha256, clock))
+    session.add_all(added)
+    session.flush()
+    return added
+
+
+def _record(content: bytes, sha256: str, clock: Clock) -> EditionRecord:
+    bundle = json.loads(content)
+    edition = parse_framework(bundle).edition
+    return EditionRecord(
+        sha256=sha256,
+        framework=edition.framework,
+        edition=edition.edition,
+        status=edition.status,
+        bundle=content.decode(),
+        created_at=clock.now(),
+    )
+
+
+def framework_by_hash(session: Session, sha256: str) -> Framework:
+    """The framework of a stored edition."""
+    if sha256 not in _frameworks:
+        bundle = session.scalar(select(EditionRecord.bundle).where(EditionRecord.sha256 == sha256))
+        if bundle is None:
+            raise NotFound("edition", sha256)
+        _frameworks[sha256] = parse_framework(json.loads(bundle))
+    return _frameworks[sha256]
+
+
+def current_edition(session: Session, framework: str) -> str:
+    """The hash of the framework's newest edition; the last one stored where an edition was corrected."""
+    query = select(EditionRecord.sha256).where(EditionRecord.framework == framework, EditionRecord.status != "retired")
+    sha256 = session.scalar(query.order_by(EditionRecord.edition.desc(), EditionRecord.id.desc()).limit(1))
+    if sha256 is None:
+        raise NotFound("framework", framework)
+    return sha256
