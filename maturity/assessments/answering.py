@@ -187,21 +187,20 @@ def _write(session: Session, assessment: Assessment, answer: StoredAnswer) -> No
         "saved_at": answer.saved_at,
     }
     history = AnswerVersion(tenant_id=assessment.tenant_id, **key, **row)
-    try:
-        if answer.version == 1:
-            session.add_all([Answer(tenant_id=assessment.tenant_id, **key, **row), history])
-            session.flush()
-            return
-        seen = Answer.version == answer.version - 1
-        matching = (Answer.assessment_id == assessment.id, Answer.question_id == answer.question_id, seen)
-        changed = session.execute(update(Answer).where(*matching).values(**row))
-        if changed.rowcount != 1:
-            raise AnswerConflict(reload_answer(session, assessment, answer.question_id))
-        session.add(history)
-        session.flush()
-    except IntegrityError as error:
-        session.rollback()
-        raise AnswerConflict(reload_answer(session, assessment, answer.question_id)) from error
+    if answer.version == 1:
+        try:
+            with session.begin_nested():
+                session.add_all([Answer(tenant_id=assessment.tenant_id, **key, **row), history])
+        except IntegrityError as error:
+            raise AnswerConflict(reload_answer(session, assessment, answer.question_id)) from error
+        return
+    seen = Answer.version == answer.version - 1
+    matching = (Answer.assessment_id == assessment.id, Answer.question_id == answer.question_id, seen)
+    changed = session.execute(update(Answer).where(*matching).values(**row))
+    if changed.rowcount != 1:
+        raise AnswerConflict(reload_answer(session, assessment, answer.question_id))
+    session.add(history)
+    session.flush()
 
 
 def reload_answer(session: Session, assessment: Assessment, question_id: str) -> StoredAnswer:

@@ -171,7 +171,10 @@ def input_value(value: Any) -> Any:
     if value is None:
         return None
     if isinstance(value, Pair):
-        return {"current": decimal_text(value.current), "prior": "" if value.prior is None else decimal_text(value.prior)}
+        return {
+            "current": decimal_text(value.current),
+            "prior": "" if value.prior is None else decimal_text(value.prior),
+        }
     return to_json(value)
 
 
@@ -191,7 +194,9 @@ def _raw(fact: Fact, form: Any) -> Any:
     return form.get(fact.id)
 
 
-def next_stop(framework: Framework, evaluation: Evaluation, after: tuple[str, int] | None = None) -> tuple[str, int] | None:
+def next_stop(
+    framework: Framework, evaluation: Evaluation, after: tuple[str, int] | None = None
+) -> tuple[str, int] | None:
     """Where to go on: the first page with an unanswered question, or the page following `after`; None at the end."""
     stops = [
         (section.id, number + 1, page)
@@ -224,3 +229,11 @@ def place_of(framework: Framework, evaluation: Evaluation, question_id: str) -> 
     section = framework.edition.section(framework.edition.questions[question_id].section)
     pages: Sequence[Sequence[str]] = section_pages(section, evaluation)
     return section.id, next((n + 1 for n, page in enumerate(pages) if question_id in page), 1)
+
+
+def changes_since(framework: Framework, evaluation: Evaluation, earlier: Mapping[str, Any]) -> tuple[str, ...]:
+    """The questions answered otherwise than in the earlier period, in order; nothing where there is no earlier one."""
+    now = {name: to_json(value) for name, value in evaluation.path.facts.items()}
+    changed = {name for name, value in now.items() if name in earlier and earlier[name] != value}
+    questions = framework.edition.questions
+    return tuple(name for name in framework.edition.order if changed & set(questions[name].facts))

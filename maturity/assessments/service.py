@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping
 from datetime import date
@@ -10,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from maturity.assessments.models import FRAMEWORK, Answer, AnswerVersion, Assessment
+from maturity.assessments.models import FRAMEWORK, Answer, AnswerVersion, Assessment, Submission
 from maturity.audit.service import record
 from maturity.clock import Clock
 from maturity.editions.service import current_edition
@@ -129,11 +130,16 @@ def _copy_answers(session: Session, source: Assessment, target: Assessment) -> N
         session.add_all([Answer(**copied), AnswerVersion(**copied)])
 
 
-def earlier_submitted(session: Session, assessment: Assessment) -> Assessment | None:
-    """The enterprise's submitted assessment of the nearest earlier period, for last year's values."""
-    query = select(Assessment).where(
-        Assessment.enterprise_id == assessment.enterprise_id,
-        Assessment.period < assessment.period,
-        Assessment.status == "submitted",
+def earlier_facts(session: Session, assessment: Assessment) -> dict[str, Any]:
+    """The facts of the enterprise's submitted assessment of the nearest earlier period, as JSON values by fact id."""
+    query = (
+        select(Submission.document)
+        .join(Assessment, Assessment.id == Submission.assessment_id)
+        .where(
+            Assessment.enterprise_id == assessment.enterprise_id,
+            Assessment.period < assessment.period,
+            Assessment.status == "submitted",
+        )
     )
-    return session.scalar(query.order_by(Assessment.period.desc()).limit(1))
+    document = session.scalar(query.order_by(Assessment.period.desc()).limit(1))
+    return dict(json.loads(document)["facts"]) if document else {}

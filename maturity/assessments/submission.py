@@ -130,9 +130,7 @@ def build_document(
         "profile": dict(assessment.profile),
         "facts": {name: to_json(value) for name, value in evaluation.path.facts.items()},
         "score": _score_summary(evaluation),
-        "explanation": explain_evaluation(
-            framework, assessment.profile, evaluation, period_end(assessment.period)
-        ),
+        "explanation": explain_evaluation(framework, assessment.profile, evaluation, period_end(assessment.period)),
         "queries_confirmed": [finding.rule for finding in evaluation.queries],
         "declaration": {
             "standing": "self_declared",
@@ -175,3 +173,14 @@ def rescore(session: Session, submission: Submission) -> dict[str, Any]:
 
 def submission_of(session: Session, assessment: Assessment) -> Submission | None:
     return session.scalar(select(Submission).where(Submission.assessment_id == assessment.id))
+
+
+def verify_all(session: Session) -> tuple[int, list[str]]:
+    """Score every stored submission again; how many there are, and the ids of those that differ."""
+    different = []
+    checked = 0
+    for submission in session.scalars(select(Submission)):
+        checked += 1
+        if canonical(rescore(session, submission)) != submission.document.encode():
+            different.append(str(submission.id))
+    return checked, different

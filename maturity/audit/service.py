@@ -28,6 +28,4 @@ def record(session: Session, event: str, actor_id: int | None, tenant_id: uuid.U
     """Append an event in the current transaction; anything outside the vocabulary is refused."""
     if EVENTS.get(event) != frozenset(details):
         raise UnknownEvent(f"{event} {sorted(details)}")
-    session.add(
-        AuditEvent(tenant_id=tenant_id, event=event, actor_id=actor_id, details=details, at=datetime.now(UTC))
-    )
+    session.add(AuditEvent(tenant_id=tenant_id, event=event, actor_id=actor_id, details=details, at=datetime.now(UTC)))

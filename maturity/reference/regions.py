@@ -82,7 +82,9 @@ def search(text: str, limit: int = 8) -> tuple[Region, ...]:
     wanted = text.strip().lower()
     if not wanted:
         return ()
-    found = [item for item in regions().values() if wanted in item.zh or wanted in item.en.lower() or wanted == item.code]
-    return tuple(sorted(found, key=lambda item: not (item.zh.startswith(wanted) or item.en.lower().startswith(wanted))))[
-        :limit
+    found = [
+        item for item in regions().values() if wanted in item.zh or wanted in item.en.lower() or wanted == item.code
     ]
+    return tuple(
+        sorted(found, key=lambda item: not (item.zh.startswith(wanted) or item.en.lower().startswith(wanted)))
+    )[:limit]

@@ -1,4 +1,4 @@
-"""The unified social credit code (GB 32100-2015): checked with the mend named, and made up for synthetic enterprises."""
+"""The unified social credit code (GB 32100-2015): checked with the mend named; made up for synthetic firms."""
 
 from __future__ import annotations
 

@@ -1,0 +1,66 @@
+"""What the enterprise's home page says: where you stand this period and the next best step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from maturity.adaptive.framework import Framework
+from maturity.assessments.answering import evaluate_assessment, load_sheet
+from maturity.assessments.models import Assessment, Submission
+from maturity.assessments.pages import Progress, progress_of
+from maturity.assessments.service import assessments_of, periods_on
+from maturity.editions.service import framework_by_hash
+from maturity.organisations.models import Enterprise
+from maturity.organisations.service import profile_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One assessment in the list, with its result when it has one."""
+
+    assessment: Assessment
+    submission: Submission | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    lines: tuple[Line, ...]
+    draft: Assessment | None
+    progress: Progress | None
+    latest: Line | None  # the newest submitted result
+    open_periods: tuple[int, ...]
+    framework: Framework | None
+    profile_changed: bool  # the draft was started with another profile than the enterprise has now
+
+
+def home_overview(session: Session, enterprise: Enterprise, today: date) -> Overview:
+    assessments = assessments_of(session, enterprise.id)
+    ids = [assessment.id for assessment in assessments]
+    found = {
+        row.assessment_id: row for row in session.scalars(select(Submission).where(Submission.assessment_id.in_(ids)))
+    }
+    lines = tuple(Line(assessment, found.get(assessment.id)) for assessment in assessments)
+    draft = next((assessment for assessment in assessments if assessment.is_draft), None)
+    latest = next((line for line in lines if line.submission and line.assessment.status == "submitted"), None)
+    shown = draft or (latest.assessment if latest else None)
+    taken = {assessment.period for assessment in assessments}
+    framework = framework_by_hash(session, shown.edition_sha256) if shown else None
+    return Overview(
+        lines=lines,
+        draft=draft,
+        progress=_progress(session, draft) if draft else None,
+        latest=latest,
+        open_periods=tuple(period for period in periods_on(today) if period not in taken),
+        framework=framework,
+        profile_changed=draft is not None and draft.profile != profile_of(enterprise),
+    )
+
+
+def _progress(session: Session, draft: Assessment) -> Progress:
+    framework = framework_by_hash(session, draft.edition_sha256)
+    sheet = load_sheet(session, draft, framework)
+    return progress_of(framework, evaluate_assessment(framework, draft, sheet.facts))

@@ -1,0 +1,246 @@
+"""The result as pages, reports and charts show it: read from the frozen document, never computed again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from maturity.adaptive.framework import Framework
+from maturity.assessments.models import Submission
+from maturity.benchmarks.cells import CellKey
+from maturity.benchmarks.service import Comparison, compare
+from maturity.questionnaires.model import Text
+from maturity.questionnaires.plausibility import show
+from maturity.questionnaires.values import from_json
+from maturity.reference.industries import division_of
+from maturity.reference.regions import macro_region_of
+from maturity.scoring.engine import rounded
+from maturity.scoring.explanation import leaves
+
+Node = Mapping[str, Any]
+STRONGEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class GateView:
+    dimension: Text
+    threshold: Decimal
+    actual: Decimal
+    passed: bool
+    gap: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One level of the ladder."""
+
+    level: int
+    title: Text
+    description: Text | None
+    reached: bool
+    is_current: bool
+    gates: tuple[GateView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionView:
+    id: str
+    role: str
+    title: Text
+    purpose: Text | None
+    score: Decimal | None  # None: does not apply
+    share: Fraction | None
+    contribution: Decimal
+    percentile: int | None
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorView:
+    """An indicator with what it adds, what it leaves on the table, and the answers behind it."""
+
+    id: str
+    title: Text
+    dimension: str
+    value: Decimal | None  # 0..100
+    contribution: Decimal
+    lost: Decimal  # points of the total still to be had
+    answers: tuple[tuple[Text, Text, str], ...]  # fact label, value as words in both languages, state
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    submission: Submission
+    document: Mapping[str, Any]
+    framework: Framework
+    level: int
+    level_title: Text
+    headline: Text
+    capability: Decimal
+    outcome: Decimal
+    ladder: tuple[Rung, ...]
+    dimensions: tuple[DimensionView, ...]
+    indicators: tuple[IndicatorView, ...]  # capability only, in the edition's order
+    comparison: Comparison | None
+
+    @property
+    def enterprise(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.document["enterprise"]
+        return found
+
+    @property
+    def period(self) -> int:
+        return int(self.document["assessment"]["period"])
+
+    @property
+    def profile(self) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = self.document["profile"]
+        return found
+
+    def capability_dimensions(self) -> tuple[DimensionView, ...]:
+        return tuple(item for item in self.dimensions if item.role == "capability")
+
+    def outcome_dimensions(self) -> tuple[DimensionView, ...]:
+        return tuple(item for item in self.dimensions if item.role == "outcome")
+
+    def strongest(self) -> tuple[IndicatorView, ...]:
+        ranked = sorted(self.indicators, key=lambda item: (-item.contribution, item.id))
+        return tuple(item for item in ranked[:STRONGEST] if item.contribution)
+
+    def weakest(self) -> tuple[IndicatorView, ...]:
+        """Where most points are to be had."""
+        ranked = sorted(self.indicators, key=lambda item: (-item.lost, item.id))
+        return tuple(item for item in ranked[:STRONGEST] if item.lost)
+
+    def title(self, node_id: str) -> Text:
+        return self.framework.title(node_id)
+
+
+def result_of(session: Session, framework: Framework, submission: Submission) -> Result:
+    document = json.loads(submission.document)
+    comparison = _comparison(session, document)
+    explanation = document["explanation"]
+    ladder = _ladder(framework, document)
+    return Result(
+        submission=submission,
+        document=document,
+        framework=framework,
+        level=document["score"]["level"],
+        level_title=framework.levels[document["score"]["level"]].title,
+        headline=_headline(ladder),
+        capability=Decimal(document["score"]["capability"]["rounded"]),
+        outcome=Decimal(document["score"]["outcome"]["rounded"]),
+        ladder=ladder,
+        dimensions=tuple(
+            _dimension(framework, document, node, role, comparison)
+            for role in ("capability", "outcome")
+            for node in explanation[role]["children"]
+        ),
+        indicators=tuple(_indicators(framework, explanation["capability"])),
+        comparison=comparison,
+    )
+
+
+def _comparison(session: Session, document: Mapping[str, Any]) -> Comparison | None:
+    profile = document["profile"]
+    key = CellKey(division_of(profile["industry"]), macro_region_of(profile["region"]), profile["size"])
+    return compare(session, document["edition"]["framework"], document["assessment"]["period"], key)
+
+
+def _ladder(framework: Framework, document: Mapping[str, Any]) -> tuple[Rung, ...]:
+    reached = document["score"]["level"]
+    gates = document["explanation"]["level"]["gates"]
+    return tuple(
+        Rung(
+            level=number,
+            title=words.title,
+            description=words.body,
+            reached=number <= reached,
+            is_current=number == reached,
+            gates=tuple(_gate(framework, gate) for gate in gates if gate["level"] == number),
+        )
+        for number, words in framework.levels.items()
+    )
+
+
+def _gate(framework: Framework, gate: Node) -> GateView:
+    threshold, actual = Fraction(gate["threshold"]), Fraction(gate["actual"])
+    shown = rounded(actual, (threshold,))
+    limit = rounded(threshold)
+    gap = limit - shown if not gate["passed"] else Decimal(0)
+    return GateView(framework.parts[gate["dimension"]].title, limit, shown, gate["passed"], gap)
+
+
+def _headline(ladder: tuple[Rung, ...]) -> Text:
+    """The level in words, and what is missing for the next one."""
+    current = next(rung for rung in ladder if rung.is_current)
+    above = next((rung for rung in ladder if rung.level == current.level + 1), None)
+    if above is None:
+        return Text(f"{current.title.zh}：已达到最高阶段", f"{current.title.en}: the highest stage is reached")
+    missing = sorted((gate for gate in above.gates if not gate.passed), key=lambda gate: -gate.gap)
+    worst = missing[0]
+    zh = f"{current.title.zh}：“{worst.dimension.zh}”还差 {_short(worst.gap)} 分达到{above.title.zh}"
+    en = f"{current.title.en}: {worst.dimension.en} is {_short(worst.gap)} points short of {above.title.en}"
+    if len(missing) > 1:
+        zh += f"，另有 {len(missing) - 1} 道门槛未过"
+        en += f", and {len(missing) - 1} more gate(s) to pass"
+    return Text(zh, en)
+
+
+def _short(gap: Decimal) -> str:
+    """One place, but never 0.0 for something that is missing."""
+    shown = gap.quantize(Decimal("0.1"))
+    return str(shown if shown else gap)
+
+
+def _dimension(
+    framework: Framework, document: Mapping[str, Any], node: Node, role: str, comparison: Comparison | None
+) -> DimensionView:
+    summary = document["score"]["dimensions"].get(node["id"])
+    score = Decimal(summary["rounded"]) if summary else None
+    place = comparison.percentile(node["id"], score) if comparison and score is not None else None
+    words = framework.parts[node["id"]]
+    share = Fraction(node["share"]) if node["share"] else None
+    contribution = rounded(Fraction(node["contribution"]))
+    return DimensionView(node["id"], role, words.title, words.body, score, share, contribution, place, node)
+
+
+def _indicators(framework: Framework, total: Node) -> list[IndicatorView]:
+    return [
+        indicator_view(framework, dimension["id"], node)
+        for dimension in total["children"]
+        for group in dimension["children"]
+        for node in group["children"]
+        if node["applies"]
+    ]
+
+
+def indicator_view(framework: Framework, dimension: str, node: Node) -> IndicatorView:
+    weight = Fraction(node["weight"])
+    contribution = Fraction(node["contribution"])
+    return IndicatorView(
+        id=node["id"],
+        title=framework.indicators[node["id"]].title,
+        dimension=dimension,
+        value=None if node["value"] is None else rounded(Fraction(node["value"])),
+        contribution=rounded(contribution),
+        lost=rounded(100 * weight - contribution),
+        answers=tuple(answer_view(framework, leaf) for leaf in leaves(dict(node))),
+    )
+
+
+def answer_view(framework: Framework, leaf: Node) -> tuple[Text, Text, str]:
+    """A leaf of the explanation as label, value in both languages with its unit, and state."""
+    fact = framework.edition.facts[leaf["id"]]
+    if leaf["value"] is None:
+        return fact.label, Text("—", "—"), leaf["state"]
+    value = from_json(fact, leaf["value"])
+    unit = fact.unit
+    zh, en = (show(framework.edition, fact.id, value, locale) for locale in ("zh", "en"))
+    return fact.label, Text(f"{zh} {unit.zh}", f"{en} {unit.en}") if unit else Text(zh, en), leaf["state"]

@@ -1,0 +1,302 @@
+"""Charts as data: one object feeds the static picture, the interactive figure and the table, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from maturity.assessments.results import Result
+from maturity.questionnaires.model import Text
+from maturity.reference.figures import BASES, Point, series
+from maturity.reference.industries import industry
+from maturity.reference.regions import MACRO_REGIONS
+
+SIZES = {
+    "large": Text("大型", "large"),
+    "medium": Text("中型", "medium"),
+    "small": Text("小型", "small"),
+    "micro": Text("微型", "micro"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The chart as a table: a heading row and rows of text, numbers already formatted."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What every chart carries: the finding as title, and under it where the figures come from."""
+
+    name: str
+    title: str
+    source: str
+    table: Table
+
+
+@dataclass(frozen=True, slots=True)
+class Radar(Chart):
+    """An overview only, never alone: axes from 0 to 100 with own scores and peer medians."""
+
+    axes: tuple[str, ...]
+    own: tuple[float, ...]
+    peers: tuple[float, ...] | None
+    own_label: str
+    peer_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions(Chart):
+    """Points earned and still to be had, by sub-dimension."""
+
+    labels: tuple[str, ...]
+    earned: tuple[float, ...]
+    open: tuple[float, ...]
+    earned_label: str
+    open_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PeerRow:
+    label: str
+    own: float
+    q1: float
+    median: float
+    q3: float
+    p10: float | None
+    p90: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Peers(Chart):
+    """Own values as dots over the quartiles of the peers."""
+
+    rows: tuple[PeerRow, ...]
+    own_label: str
+    box_label: str
+    median_label: str
+    deciles_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class National(Chart):
+    """A published series, cut where its basis changes, with the enterprise's own value."""
+
+    segments: tuple[tuple[str, tuple[tuple[float, float], ...]], ...]  # (basis, points)
+    target: tuple[float, float, str] | None
+    own: tuple[float, float, str] | None
+    unit: str
+
+
+def _number(value: Decimal | float | None) -> str:
+    return "—" if value is None else f"{float(value):.1f}"
+
+
+def peer_population(result: Result, locale: str) -> str:
+    """The population compared with, in words: industry, region, size, period, n, and that it is synthetic."""
+    comparison = result.comparison
+    if comparison is None:
+        return Text("尚无可比群体", "no comparable population yet").to(locale)
+    cell = comparison.cell
+    known = industry(cell.industry)
+    parts = [
+        known.title(locale) if known else Text("全部行业", "all industries").to(locale),
+        MACRO_REGIONS[cell.region][0 if locale.startswith("zh") else 1]
+        if cell.region
+        else Text("全国", "all regions").to(locale),
+        SIZES[cell.size].to(locale) if cell.size else Text("各规模", "all sizes").to(locale),
+    ]
+    year = comparison.release.period
+    words = Text("、", ", ").to(locale).join(parts)
+    line = Text(
+        f"{words}；{year} 年；约 {comparison.contributors} 家",
+        f"{words}; {year}; about {comparison.contributors} enterprises",
+    ).to(locale)
+    if comparison.release.is_synthetic:
+        line += Text("；合成演示数据，非真实企业", "; synthetic demonstration data, no real enterprises").to(locale)
+    return line
+
+
+def dimensions_chart(result: Result, locale: str) -> Radar:
+    shown = [item for item in result.dimensions if item.score is not None]
+    lowest = min(shown, key=lambda item: item.score or Decimal(0))
+    highest = max(shown, key=lambda item: item.score or Decimal(0))
+    metrics = result.comparison.metrics if result.comparison else {}
+    peers = tuple(float(metrics[item.id].median) for item in shown) if all(i.id in metrics for i in shown) else None
+    title = Text(
+        f"{highest.title.zh}最高（{_number(highest.score)}），{lowest.title.zh}最低（{_number(lowest.score)}）",
+        f"{highest.title.en} is highest ({_number(highest.score)}), {lowest.title.en} lowest ({_number(lowest.score)})",
+    ).to(locale)
+    own_label, peer_label = Text("本企业", "This enterprise").to(locale), Text("同行中位数", "Peer median").to(locale)
+    header = (Text("维度", "Dimension").to(locale), own_label, peer_label)
+    medians = peers or (None,) * len(shown)
+    rows = tuple((i.title.to(locale), _number(i.score), _number(m)) for i, m in zip(shown, medians, strict=True))
+    return Radar(
+        "dimensions",
+        title,
+        Text("同行：", "Peers: ").to(locale) + peer_population(result, locale),
+        Table(header, rows),
+        tuple(item.title.to(locale) for item in shown),
+        tuple(float(item.score or 0) for item in shown),
+        peers,
+        own_label,
+        peer_label,
+    )
+
+
+def contributions_chart(result: Result, locale: str) -> Contributions:
+    labels, earned, still_open = [], [], []
+    for dimension in result.capability_dimensions():
+        for group in dimension.node["children"]:
+            items = [i for i in result.indicators if i.id in {child["id"] for child in group["children"]}]
+            if items:
+                labels.append(result.title(group["id"]).to(locale))
+                earned.append(float(sum(i.contribution for i in items)))
+                still_open.append(float(sum(i.lost for i in items)))
+    most = max(range(len(labels)), key=lambda index: still_open[index])
+    title = Text(
+        f"可提升空间最大的是{labels[most]}：还有 {still_open[most]:.1f} 分",
+        f"Most is to be gained in {labels[most]}: {still_open[most]:.1f} points",
+    ).to(locale)
+    earned_label = Text("已得分", "Points earned").to(locale)
+    open_label = Text("可提升", "Still to be had").to(locale)
+    rows = tuple((a, f"{b:.2f}", f"{c:.2f}") for a, b, c in zip(labels, earned, still_open, strict=True))
+    source = Text(
+        "各子维度对“水平与能力”总分（100 分）的贡献，相加即总分",
+        "Share of each sub-dimension in the capability score of 100; they add up to it",
+    ).to(locale)
+    header = (Text("子维度", "Sub-dimension").to(locale), earned_label, open_label)
+    return Contributions(
+        "contributions",
+        title,
+        source,
+        Table(header, rows),
+        tuple(labels),
+        tuple(earned),
+        tuple(still_open),
+        earned_label,
+        open_label,
+    )
+
+
+def peers_chart(result: Result, locale: str) -> Peers | None:
+    if result.comparison is None:
+        return None
+    rows = []
+    capability = Text("水平与能力", "Capability").to(locale)
+    shown = [("capability", capability, result.capability)]
+    shown += [(i.id, i.title.to(locale), i.score) for i in result.capability_dimensions() if i.score is not None]
+    for metric, label, own in shown:
+        grid = result.comparison.metrics.get(metric)
+        if grid is not None and own is not None:
+            low, high = (None if edge is None else float(edge) for edge in (grid.p10, grid.p90))
+            rows.append(PeerRow(label, float(own), float(grid.q1), float(grid.median), float(grid.q3), low, high))
+    if not rows:
+        return None
+    gap = rows[0].own - rows[0].median
+    title = Text(
+        f"{capability}{'高于' if gap >= 0 else '低于'}同行中位数 {abs(gap):.1f} 分",
+        f"{capability} is {abs(gap):.1f} points {'above' if gap >= 0 else 'below'} the peer median",
+    ).to(locale)
+    header = tuple(Text(*pair).to(locale) for pair in _PEER_HEADER)
+    table = tuple(
+        (row.label, *(_number(v) for v in (row.own, row.p10, row.q1, row.median, row.q3, row.p90))) for row in rows
+    )
+    return Peers(
+        "peers",
+        title,
+        Text("同行：", "Peers: ").to(locale) + peer_population(result, locale),
+        Table(header, table),
+        tuple(rows),
+        *(Text(*pair).to(locale) for pair in _PEER_LEGEND),
+    )
+
+
+_PEER_HEADER = (
+    ("指标", "Measure"), ("本企业", "This enterprise"), ("P10", "P10"), ("下四分位", "Lower quartile"),
+    ("中位数", "Median"), ("上四分位", "Upper quartile"), ("P90", "P90"),
+)  # fmt: skip
+_PEER_LEGEND = (
+    ("本企业", "This enterprise"),
+    ("中间一半同行", "Middle half of peers"),
+    ("中位数", "Median"),
+    ("P10 至 P90", "P10 to P90"),
+)
+
+
+def national_chart(result: Result, locale: str) -> National:
+    """The national CNC rate with the enterprise's own, over the same definition of the enterprise rate."""
+    national = series("cnc_rate")
+    own = _own_cnc(result)
+    latest = national.latest()
+    segments = tuple(
+        (BASES[part[0].basis].to(locale), tuple((float(p.year), float(p.value)) for p in part))
+        for part in national.segments()
+    )
+    target = national.targets[0]
+    if own is None or latest is None:
+        title = Text("全国关键工序数控化率", "National CNC rate of key processes").to(locale)
+    else:
+        gap = own - latest.value
+        title = Text(
+            f"数控化率 {own:.1f}%，{'高于' if gap >= 0 else '低于'}全国（{latest.period}）{abs(gap):.1f} 个百分点",
+            f"CNC rate {own:.1f} %: {abs(gap):.1f} points {'above' if gap >= 0 else 'below'} the nation ({latest.period})",
+        ).to(locale)
+    return National(
+        "national",
+        title,
+        _national_source(national.points(), locale),
+        Table(
+            tuple(
+                Text(*pair).to(locale)
+                for pair in (("时期", "Period"), ("数值（%）", "Value (%)"), ("统计范围", "Basis"), ("来源", "Source"))
+            ),
+            tuple((p.period, str(p.value), BASES[p.basis].to(locale), p.source) for p in national.points()),
+        ),
+        segments,
+        (float(target.year), float(target.value), Text("2025 年目标 68%", "Target for 2025: 68 %").to(locale)),
+        None
+        if own is None
+        else (float(result.period) + 0.95, float(own), Text("本企业", "This enterprise").to(locale)),
+        "%",
+    )
+
+
+def _own_cnc(result: Result) -> Decimal | None:
+    facts = result.document["facts"]
+    part, whole = facts.get("key_processes_controlled"), facts.get("key_processes_total")
+    if part is None or whole is None or not Decimal(whole):
+        return None
+    return 100 * Decimal(part) / Decimal(whole)
+
+
+def _national_source(points: tuple[Point, ...], locale: str) -> str:
+    codes = sorted({point.source for point in points}, key=lambda code: int(code[1:]))
+    return Text(
+        f"全国参评工业企业均值；2023 年起为重点工业企业，与之前不可连比。来源：{'、'.join(codes)}（见参考数据页）",
+        "Mean of industrial enterprises assessed; key enterprises from 2023, not comparable with earlier years. "
+        f"Sources: {', '.join(codes)} (see reference figures)",
+    ).to(locale)
+
+
+CHARTS: Mapping[str, Callable[[Result, str], Chart | None]] = {
+    "dimensions": dimensions_chart,
+    "contributions": contributions_chart,
+    "peers": peers_chart,
+    "national": national_chart,
+}
+
+
+def chart_of(name: str, result: Result, locale: str) -> Chart | None:
+    """The chart by name, or None when there is nothing to draw; `KeyError` for an unknown name."""
+    return CHARTS[name](result, locale)
+
+
+def charts_of(result: Result, locale: str) -> dict[str, Chart]:
+    """Every chart that can be drawn of a result."""
+    made = {name: make(result, locale) for name, make in CHARTS.items()}
+    return {name: chart for name, chart in made.items() if chart is not None}

@@ -1,0 +1,77 @@
+"""A job's progress, and the wiring of the queue to the site."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, current_app, jsonify
+from flask.blueprints import BlueprintSetupState
+from flask.typing import ResponseReturnValue
+from huey.api import Huey
+from sqlalchemy import select
+
+from maturity.errors import NotFound
+from maturity.extensions import db
+from maturity.jobs.models import Job
+from maturity.jobs.service import wake_after_commit
+from maturity.jobs.worker import SWEEP_SECONDS, Handler, make_queue, run_one, sweep
+from maturity.reports.jobs import make_document
+from maturity.tenancy.permissions import Permission
+from maturity.tenancy.service import Access
+from maturity.web.access import requires
+
+bp = Blueprint("jobs", __name__)
+HANDLERS: dict[str, Handler] = {"document": make_document}
+
+
+# Once for the process: the session class is shared by all apps, the queue belongs to the current one.
+wake_after_commit(db.session, lambda job_id: current_app.extensions["wake"](job_id))
+
+
+def queue_of(app: Flask) -> Huey:
+    queue: Huey = app.extensions["queue"]
+    return queue
+
+
+@bp.record_once
+def _wire(state: BlueprintSetupState) -> None:
+    """Committing a job wakes the worker; the sweep finds what a lost message or a crash left behind."""
+    app: Any = state.app
+    queue = make_queue(app)
+    app.extensions["queue"] = queue
+
+    @queue.task(name="run_job")
+    def run_job(job_id: str) -> None:
+        with app.app_context():
+            run_one(app, uuid.UUID(job_id), HANDLERS)
+
+    @queue.on_startup()
+    def _sweep_for_ever() -> None:
+        timer = threading.Thread(target=_sweeping, args=(app, run_job), daemon=True)
+        timer.start()
+
+    app.extensions["wake"] = lambda job_id: run_job(str(job_id))
+
+
+def _sweeping(app: Flask, run_job: Any) -> None:
+    pause = threading.Event()
+    while True:
+        try:
+            with app.app_context():
+                for job_id in sweep(app):
+                    run_job(str(job_id))
+        except Exception:
+            app.logger.exception("the sweep failed; it tries again")
+        pause.wait(SWEEP_SECONDS)
+
+
+@bp.get("/t/<uuid:tenant_id>/jobs/<uuid:job_id>")
+@requires(Permission.REPORT_VIEW)
+def show(access: Access, job_id: UUID) -> ResponseReturnValue:
+    job = db.session.scalar(select(Job).where(Job.id == job_id))
+    if job is None:
+        raise NotFound("report")
+    return jsonify(state=job.state, done=job.progress_done, total=job.progress_total, error=job.error)

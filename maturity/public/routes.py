@@ -1,0 +1,56 @@
+"""Pages for everybody: landing, methodology, reference figures, status."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, jsonify, render_template
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import text
+
+from maturity.assessments.models import FRAMEWORK
+from maturity.editions.service import current_edition, framework_by_hash
+from maturity.extensions import db
+from maturity.public.methodology import methodology_of
+from maturity.reference.figures import series_list, sources
+from maturity.web.access import public
+from maturity.web.handlers import wants_json
+
+bp = Blueprint("public", __name__)
+
+
+@bp.get("/")
+@public
+def landing() -> ResponseReturnValue:
+    return render_template("public/landing.html", is_signed_in=current_user.is_authenticated)
+
+
+@bp.get("/methodology")
+@public
+def methodology() -> ResponseReturnValue:
+    """Generated from the edition's data, so that it cannot be out of date."""
+    sha256 = current_edition(db.session(), FRAMEWORK)
+    framework = framework_by_hash(db.session(), sha256)
+    return render_template("public/methodology.html", method=methodology_of(framework), sha256=sha256)
+
+
+@bp.get("/reference-figures")
+@public
+def reference_figures() -> ResponseReturnValue:
+    return render_template("public/figures.html", series=series_list(), sources=sources())
+
+
+@bp.get("/privacy")
+@public
+def privacy() -> ResponseReturnValue:
+    return render_template("public/privacy.html")
+
+
+@bp.get("/status")
+@public
+def status() -> ResponseReturnValue:
+    """For people a page, for probes JSON; a database that does not answer becomes an error before either."""
+    db.session.execute(text("select 1"))
+    if wants_json():
+        return jsonify(status="ok")
+    facts = {"database": db.engine.dialect.name, "limits": "redis" if current_app.config["REDIS_URL"] else "memory"}
+    return render_template("public/status.html", facts=facts, now=current_app.clock.now())

@@ -1,0 +1,87 @@
+"""Asking for a document, watching it being made, downloading it."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from uuid import UUID
+
+from flask import Blueprint, current_app, redirect, render_template, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import select
+
+from maturity.assessments.answering import load_sheet
+from maturity.assessments.models import Assessment
+from maturity.assessments.service import get_assessment
+from maturity.editions.service import framework_by_hash
+from maturity.errors import NotFound
+from maturity.extensions import db
+from maturity.jobs.models import Job
+from maturity.reports.excel import questionnaire_workbook
+from maturity.reports.service import ask_for_document, find_document, folder_of, wanted_document
+from maturity.tenancy.permissions import Permission
+from maturity.tenancy.service import Access
+from maturity.web.access import requires
+from maturity.web.locale import current_locale
+
+bp = Blueprint("reports", __name__, url_prefix="/t/<uuid:tenant_id>/assessments/<uuid:assessment_id>")
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.post("/documents/<kind>")
+@requires(Permission.REPORT_VIEW)
+def ask(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
+    assessment = get_assessment(db.session(), assessment_id)
+    wanted = wanted_document(db.session(), assessment, kind, current_locale())
+    actor_id = current_user.id if current_user.is_authenticated else None
+    ask_for_document(db.session(), assessment, wanted, actor_id=actor_id, clock=current_app.clock)
+    return redirect(url_for(".show", tenant_id=access.tenant.id, assessment_id=assessment_id, kind=kind))
+
+
+@bp.get("/documents/<kind>")
+@requires(Permission.REPORT_VIEW)
+def show(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
+    """The progress page; it becomes the download when the document is there."""
+    assessment = get_assessment(db.session(), assessment_id)
+    wanted = wanted_document(db.session(), assessment, kind, current_locale())
+    document = find_document(db.session(), wanted.key)
+    job = db.session.scalar(select(Job).where(Job.kind == "document", Job.key == wanted.key))
+    return render_template("reports/progress.html", assessment=assessment, kind=kind, document=document, job=job)
+
+
+@bp.get("/documents/<kind>.pdf")
+@requires(Permission.REPORT_VIEW)
+def download(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
+    assessment = get_assessment(db.session(), assessment_id)
+    document = find_document(db.session(), wanted_document(db.session(), assessment, kind, current_locale()).key)
+    path = folder_of(current_app.config["DATA_DIR"]) / f"{document.sha256}.pdf" if document else None
+    if path is None or not path.is_file():
+        raise NotFound("report", kind)
+    return send_file(path, mimetype="application/pdf", as_attachment=True, download_name=_name(assessment, kind, "pdf"))
+
+
+@bp.get("/questionnaire.xlsx")
+@requires(Permission.REPORT_VIEW)
+def blank_sheet(access: Access, assessment_id: UUID) -> ResponseReturnValue:
+    return _sheet(assessment_id, filled=False)
+
+
+@bp.get("/answers.xlsx")
+@requires(Permission.REPORT_VIEW)
+def filled_sheet(access: Access, assessment_id: UUID) -> ResponseReturnValue:
+    return _sheet(assessment_id, filled=True)
+
+
+def _sheet(assessment_id: UUID, *, filled: bool) -> ResponseReturnValue:
+    assessment = get_assessment(db.session(), assessment_id)
+    framework = framework_by_hash(db.session(), assessment.edition_sha256)
+    facts = load_sheet(db.session(), assessment, framework).facts if filled else {}
+    content = questionnaire_workbook(framework, assessment, facts, current_locale())
+    kind = "answers" if filled else "questionnaire"
+    return send_file(
+        BytesIO(content), mimetype=EXCEL, as_attachment=True, download_name=_name(assessment, kind, "xlsx")
+    )
+
+
+def _name(assessment: Assessment, kind: str, ending: str) -> str:
+    return f"{kind}-{assessment.period}-r{assessment.revision}-{current_locale()}.{ending}"

@@ -1,0 +1,84 @@
+"""Which documents there are, what each depends on, and asking for one."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from maturity.assessments.answering import load_sheet
+from maturity.assessments.models import Assessment
+from maturity.assessments.submission import submission_of
+from maturity.audit.service import record
+from maturity.benchmarks.service import latest_release_hash
+from maturity.clock import Clock
+from maturity.editions.service import canonical, digest, framework_by_hash
+from maturity.errors import Invalid, NotFound
+from maturity.jobs.models import Job
+from maturity.jobs.service import ask_for_job
+from maturity.questionnaires.values import to_json
+from maturity.reference.figures import version as figures_version
+from maturity.reports.models import DocumentFile
+
+TEMPLATE_VERSION = "1"
+KINDS = ("report", "questionnaire", "answers")
+LOCALES = ("zh_CN", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A document somebody asks for."""
+
+    kind: str
+    assessment_id: uuid.UUID
+    locale: str
+    key: str
+
+    def payload(self) -> dict[str, Any]:
+        return {"kind": self.kind, "assessment_id": str(self.assessment_id), "locale": self.locale, "key": self.key}
+
+
+def wanted_document(session: Session, assessment: Assessment, kind: str, locale: str) -> Wanted:
+    """What is asked for, with the key of everything it depends on."""
+    if kind not in KINDS or locale not in LOCALES:
+        raise NotFound("report", kind)
+    parts = [kind, locale, TEMPLATE_VERSION, assessment.edition_sha256]
+    if kind == "report":
+        submission = submission_of(session, assessment)
+        if submission is None:
+            raise Invalid("assessment_incomplete")
+        release = latest_release_hash(session, assessment.framework, assessment.period)
+        parts += [submission.sha256, figures_version(), release or "none"]
+    else:
+        parts.append(digest(canonical(assessment.profile)))
+    if kind == "answers":
+        sheet = load_sheet(session, assessment, framework_by_hash(session, assessment.edition_sha256))
+        parts.append(digest(canonical({name: to_json(value) for name, value in sheet.facts.items()})))
+    return Wanted(kind, assessment.id, locale, digest("|".join(parts).encode()))
+
+
+def ask_for_document(
+    session: Session, assessment: Assessment, wanted: Wanted, *, actor_id: int | None, clock: Clock
+) -> Job | None:
+    """The job that makes it, or None when it is there already."""
+    if find_document(session, wanted.key) is not None:
+        return None
+    job = ask_for_job(
+        session, assessment.tenant_id, "document", wanted.key, wanted.payload(), actor_id=actor_id, clock=clock
+    )
+    details = {"submission_id": str(assessment.id), "locale": wanted.locale}
+    record(session, "report.requested", actor_id, assessment.tenant_id, **details)
+    session.flush()
+    return job
+
+
+def find_document(session: Session, key: str) -> DocumentFile | None:
+    return session.scalar(select(DocumentFile).where(DocumentFile.key == key))
+
+
+def folder_of(data_dir: Path) -> Path:
+    return data_dir / "documents"

@@ -1,0 +1,50 @@
+"""Commands under `flask`: what operates the site."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask, current_app
+
+from maturity.db import every_tenant
+from maturity.extensions import db
+
+
+def configure(app: Flask) -> None:
+    app.cli.add_command(seed)
+    app.cli.add_command(rescore)
+    app.cli.add_command(worker)
+
+
+@click.command()
+@click.option("--print-sign-ins", is_flag=True, help="only print the demonstration sign-ins")
+@click.option("--small", is_flag=True, help="a small demonstration, for tests")
+def seed(print_sign_ins: bool, small: bool) -> None:
+    """Store the library's editions and, in an empty database, the demonstration data."""
+    from maturity.demo.service import print_demo_sign_ins, seed_everything
+
+    if not print_sign_ins:
+        seed_everything(db.session(), current_app.clock, small=small, tell=click.echo)  # type: ignore[attr-defined]  # Site
+        db.session.commit()
+    print_demo_sign_ins(db.session(), click.echo)
+
+
+@click.command()
+@click.option("--verify", is_flag=True, required=True, help="score every submission again and compare the bytes")
+def rescore(verify: bool) -> None:
+    """Prove that every stored result still follows from its own facts."""
+    from maturity.assessments.submission import verify_all
+
+    with every_tenant(db.session()):
+        checked, different = verify_all(db.session())
+    for submission_id in different:
+        click.echo(f"different: {submission_id}")
+    click.echo(f"{checked} submissions, {len(different)} different")
+    raise SystemExit(1 if different else 0)
+
+
+@click.command()
+def worker() -> None:
+    """Run the job worker until it is stopped."""
+    from maturity.jobs.worker import run_worker
+
+    run_worker(current_app._get_current_object())  # type: ignore[attr-defined]  # the proxy's target

@@ -1,0 +1,82 @@
+"""Errors become pages and JSON here, once: clear, in the user's language, with what to do next."""
+
+from __future__ import annotations
+
+import errno
+from contextlib import suppress
+from typing import Any
+
+from flask import Flask, current_app, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from maturity.errors import MaturityError
+from maturity.extensions import db
+from maturity.web.messages import message_for, title_for
+
+BUSY = ("locked", "busy", "timeout", "could not connect", "connection", "deadlock")
+FULL = ("disk is full", "no space left", "disk i/o error")
+#: The page for these asks the database nothing, not even who is signed in.
+WITHOUT_DATABASE = frozenset({"database_busy", "storage_full"})
+
+
+def wants_json() -> bool:
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json" and request.accept_mimetypes["application/json"] > 0
+
+
+def configure(app: Flask) -> None:
+    app.register_error_handler(MaturityError, _maturity_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(OSError, _os_error)
+    app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _maturity_error(error: MaturityError) -> ResponseReturnValue:
+    return error_response(error.status, error.code)
+
+
+def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
+    return error_response(400, "page_expired")
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    return error_response(error.code or 500, f"http_{error.code}")
+
+
+def _database_error(error: OperationalError) -> ResponseReturnValue:
+    text = str(error.orig).lower()
+    if any(part in text for part in FULL):
+        return error_response(503, "storage_full")
+    if any(part in text for part in BUSY):
+        return error_response(503, "database_busy")
+    return _unexpected(error)
+
+
+def _os_error(error: OSError) -> ResponseReturnValue:
+    return error_response(503, "storage_full") if error.errno == errno.ENOSPC else _unexpected(error)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    current_app.logger.exception("unexpected %s", type(error).__name__)
+    return error_response(500, "http_500")
+
+
+def error_response(status: int, code: str, **more: Any) -> ResponseReturnValue:
+    """The same error as a page or as JSON. The transaction is rolled back first: the page itself reads."""
+    with suppress(DBAPIError):
+        db.session.rollback()
+    message = message_for(code)
+    if wants_json():
+        return jsonify(error=code, message=message, **more), status
+    g.pop("access", None)
+    words = {"status": status, "title": title_for(status), "message": message}
+    if code in WITHOUT_DATABASE:
+        return render_template("errors/plain.html", **words), status, {"Retry-After": "5"}
+    return render_template("errors/error.html", **words), status

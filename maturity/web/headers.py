@@ -1,0 +1,55 @@
+"""Security headers, and caching: a static file's address carries its content, so it may be kept for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, Response, current_app, g, request
+
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'{inline}; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'; object-src 'none'"
+)
+YEAR = 365 * 24 * 3600
+
+
+def relax_styles() -> None:
+    """Allow inline styles on this response: Plotly sets them (ADR 0006). Scripts stay strict."""
+    g.relax_styles = True
+
+
+@cache
+def content_hash(path: Path, _changed_at: float) -> str:
+    """The file's content in ten characters; the time only tells the cache that the file has changed."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def configure(app: Flask) -> None:
+    app.after_request(_set_headers)
+    app.url_defaults(_name_the_content)
+
+
+def _name_the_content(endpoint: str, values: dict[str, object]) -> None:
+    if endpoint != "static" or "v" in values or not current_app.static_folder:
+        return
+    path = Path(current_app.static_folder) / str(values.get("filename", ""))
+    if path.is_file():
+        values["v"] = content_hash(path, path.stat().st_mtime)
+
+
+def _set_headers(response: Response) -> Response:
+    inline = " 'unsafe-inline'" if g.get("relax_styles") else ""
+    response.headers["Content-Security-Policy"] = CSP.format(inline=inline)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+    if current_app.config["ENVIRONMENT"] == "production":
+        response.headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+    if request.endpoint == "static" and response.status_code < 400:
+        kept = f"max-age={YEAR}, immutable" if "v" in request.args else "no-cache"
+        response.headers["Cache-Control"] = f"public, {kept}"
+    elif "Cache-Control" not in response.headers:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,38 @@
+"""The Flask application with one transaction per request, owned by the edge."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from flask import Flask, Response, request
+from flask.typing import ResponseReturnValue
+
+from maturity.clock import Clock
+from maturity.db import writing
+from maturity.extensions import db
+
+WRITING_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+#: Signing in reads and hashes for a long time; it must not hold SQLite's only write lock meanwhile.
+READS_ALTHOUGH_POSTED = ("security.login",)
+
+
+class Site(Flask):
+    """Use cases flush; the edge commits when the answer is good and rolls back otherwise."""
+
+    @property
+    def clock(self) -> Clock:
+        return cast("Clock", self.extensions["clock"])
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        writing.set(request.method in WRITING_METHODS and request.endpoint not in READS_ALTHOUGH_POSTED)
+        return super().preprocess_request()
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        response: Response = self.make_response(super().dispatch_request())
+        if request.method in WRITING_METHODS:
+            # Committing here, and not after the request, lets a failed commit become an error page.
+            if response.status_code < 400:
+                db.session.commit()
+            else:
+                db.session.rollback()
+        return response
