@@ -95,13 +95,13 @@ def _profile(industry: str, province: str, size: str, draw: Floats) -> dict[str,
     revenue = max(int(headcount * (40 + 120 * draw[2])), floor)
     return {
         "production_type": kind,
-        "size": size,
+        "size": str(size),
         "industry": str(industry),
         "region": cities[int(draw[3] * len(cities))].code,
         "energy_intensive": is_energy_intensive(str(industry)),
         "headcount": headcount,
         "revenue": str(revenue),
-        "is_group": size == "large" and draw[4] < 0.5,
+        "is_group": bool(size == "large" and draw[4] < 0.5),
         "designs_products": bool(draw[4] < 0.85),
         "exports": bool(draw[2] < 0.4),
     }
