@@ -28,7 +28,6 @@ from maturity.assessments.answering import (
 from maturity.assessments.forms import DeclarationForm
 from maturity.assessments.models import Assessment
 from maturity.assessments.overview import home_overview
-from maturity.assessments.results import result_of
 from maturity.assessments.service import earlier_facts, get_assessment, revise_assessment, start_assessment
 from maturity.assessments.submission import Implausible, Incomplete, submission_of, submit_assessment
 from maturity.editions.service import framework_by_hash
@@ -95,7 +94,7 @@ def resume(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     if not opened.assessment.is_draft:
         if submission_of(db.session(), opened.assessment) is None:
             raise NotFound("assessment")
-        return redirect(url_for(".result", **here))
+        return redirect(url_for("results.show", **here))
     stop = pages.next_stop(opened.framework, opened.evaluation)
     if stop is None:
         return redirect(url_for(".review", **here))
@@ -107,7 +106,7 @@ def resume(access: Access, assessment_id: UUID) -> ResponseReturnValue:
 def section(access: Access, assessment_id: UUID, section_id: str) -> ResponseReturnValue:
     opened = _open(assessment_id)
     if not opened.assessment.is_draft:
-        return redirect(url_for(".result", tenant_id=access.tenant.id, assessment_id=assessment_id))
+        return redirect(url_for("results.show", tenant_id=access.tenant.id, assessment_id=assessment_id))
     return _section_page(opened, section_id, request.args.get("page", 1, type=int))
 
 
@@ -243,7 +242,7 @@ def question(access: Access, assessment_id: UUID, question_id: str) -> ResponseR
 def review(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     opened = _open(assessment_id)
     if not opened.assessment.is_draft:
-        return redirect(url_for(".result", tenant_id=access.tenant.id, assessment_id=assessment_id))
+        return redirect(url_for("results.show", tenant_id=access.tenant.id, assessment_id=assessment_id))
     return _review_page(opened, DeclarationForm(formdata=None))
 
 
@@ -283,19 +282,7 @@ def submit(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     except (Incomplete, Implausible):
         return _review_page(opened, form), 422
     flash(_("The assessment is submitted. This is your result."))
-    return redirect(url_for(".result", tenant_id=access.tenant.id, assessment_id=assessment_id))
-
-
-@bp.get("/assessments/<uuid:assessment_id>/result")
-@requires(Permission.ASSESSMENT_VIEW)
-def result(access: Access, assessment_id: UUID) -> ResponseReturnValue:
-    assessment = get_assessment(db.session(), assessment_id)
-    submission = submission_of(db.session(), assessment)
-    if submission is None:
-        raise NotFound("assessment")
-    framework = framework_by_hash(db.session(), assessment.edition_sha256)
-    shown = result_of(db.session(), framework, submission)
-    return render_template("assessments/result.html", assessment=assessment, result=shown, enterprise=shown.enterprise)
+    return redirect(url_for("results.show", tenant_id=access.tenant.id, assessment_id=assessment_id))
 
 
 @bp.post("/assessments/<uuid:assessment_id>/revise")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +12,15 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from maturity.organisations.choosing import (
+    Ambiguous,
+    choose_industry,
+    choose_region,
+    industry_label,
+    region_label,
+)
 from maturity.organisations.models import Enterprise
 from maturity.questionnaires.values import parse_number
-from maturity.reference import industries, regions
 from maturity.reference.uscc import UsccError, validate
 from maturity.web.locale import current_locale
 
@@ -50,7 +57,7 @@ class EnterpriseForm(FlaskForm):
 
     name = StringField(
         _("Name of the enterprise"),
-        validators=[InputRequired(_("Enter the name as on the business licence.")), Length(max=120)],
+        validators=[InputRequired(_("Enter the name as on the business licence.")), Length(max=120, message=_("Shorten the name to at most %(max)d characters."))],
     )
     uscc = StringField(_("Unified social credit code"), validators=[InputRequired(_("Enter the 18 characters."))])
     industry = StringField(_("Industry"), validators=[InputRequired(_("Type your industry and choose one."))])
@@ -75,12 +82,10 @@ class EnterpriseForm(FlaskForm):
             raise ValidationError(uscc_message(error)) from error
 
     def validate_industry(self, field: StringField) -> None:
-        self.parsed_industry = _choose(
-            field.data or "", lambda text: [(item.code, item.label(current_locale())) for item in _industries(text)]
-        )
+        self.parsed_industry = _choose(choose_industry, field.data or "")
 
     def validate_region(self, field: StringField) -> None:
-        self.parsed_region = _choose(field.data or "", _region_candidates)
+        self.parsed_region = _choose(choose_region, field.data or "")
 
     def validate_headcount(self, field: StringField) -> None:
         number = parse_number(field.data or "")
@@ -113,44 +118,21 @@ class EnterpriseForm(FlaskForm):
     def of(cls, enterprise: Enterprise) -> EnterpriseForm:
         """The form filled with what is stored, in the words people chose from."""
         locale = current_locale()
-        chosen = industries.industry(enterprise.industry)
         data = {column: getattr(enterprise, column) for column in ("name", "uscc", "production_type", "is_group")}
         data |= {"designs_products": enterprise.designs_products, "exports": enterprise.exports}
-        data["industry"] = chosen.label(locale) if chosen else enterprise.industry
+        data["industry"] = industry_label(enterprise.industry, locale)
         data["region"] = region_label(enterprise.region, locale)
         data["headcount"] = str(enterprise.headcount)
         data["revenue_wan"] = format(enterprise.revenue_wan.normalize(), "f")
         return cls(data=data)
 
 
-def region_label(code: str, locale: str) -> str:
-    return f"{code} {regions.full_name(code, locale)}"
-
-
-def _industries(text: str) -> tuple[industries.Industry, ...]:
-    code = text.strip().split(" ")[0].lstrip("BCDbcd")
-    exact = industries.industry(code)
-    return (exact,) if exact else industries.search(text)
-
-
-def _region_candidates(text: str) -> list[tuple[str, str]]:
-    locale = current_locale()
-    code = text.strip().split(" ")[0]
-    exact = regions.region(code)
-    found = (exact,) if exact else regions.search(text)
-    return [(item.code, regions.full_name(item.code, locale)) for item in found]
-
-
-def _choose(text: str, candidates: Any) -> str:
-    found = candidates(text)
-    if len(found) == 1:
-        return str(found[0][0])
-    exact = [code for code, label in found if label.endswith(text.strip())]
-    if len(exact) == 1:
-        return str(exact[0])
-    if not found:
-        raise ValidationError(
-            gettext("Nothing fits “%(typed)s”. Try another word or the code.", typed=text.strip()[:40])
-        )
-    several = gettext(", ").join(label for _code, label in found[:4])
-    raise ValidationError(gettext("Several fit: %(several)s. Type more, or choose from the list.", several=several))
+def _choose(choose: Callable[[str, str], str], text: str) -> str:
+    try:
+        return choose(text, current_locale())
+    except Ambiguous as error:
+        if error.candidates:
+            several = gettext("; ").join(error.candidates)
+            raise ValidationError(gettext("Several fit: %(several)s. Type more of the name.", several=several)) from error
+        typed = text.strip()[:40]
+        raise ValidationError(gettext("Nothing fits “%(typed)s”. Try another word or the code.", typed=typed)) from error

@@ -10,10 +10,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from maturity.extensions import db
-from maturity.organisations.forms import PRODUCTION_TYPES, EnterpriseForm, region_label, uscc_message
+from maturity.organisations.choosing import all_industries, all_regions, suggest_industries, suggest_regions
+from maturity.organisations.forms import PRODUCTION_TYPES, EnterpriseForm, uscc_message
 from maturity.organisations.service import change_enterprise, enterprise_of, register_enterprise
 from maturity.questionnaires.values import parse_number
-from maturity.reference import industries, regions, size, uscc
+from maturity.reference import size, uscc
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access, tenants_of
 from maturity.web.access import public, requires, signed_in
@@ -68,47 +69,54 @@ def update(access: Access) -> ResponseReturnValue:
     return redirect(url_for("assessments.home", tenant_id=access.tenant.id))
 
 
-def _form(form: EnterpriseForm, access: Access | None = None) -> str:
-    return render_template("organisations/form.html", form=form, production_types=PRODUCTION_TYPES, editing=access)
+def _form(form: EnterpriseForm, editing: Access | None = None) -> str:
+    locale = current_locale()
+    return render_template(
+        "organisations/form.html",
+        form=form,
+        editing=editing,
+        production_hints={value: example for value, _label, example in PRODUCTION_TYPES},
+        industry_options=all_industries(locale),
+        region_options=all_regions(locale),
+        size_text=_size_text(form.headcount.data, form.revenue_wan.data),
+    )
 
 
 @bp.get("/lookup/industries")
 @public
 def lookup_industries() -> ResponseReturnValue:
-    found = industries.search(request.args.get("q", "")[:40])
-    return jsonify([item.label(current_locale()) for item in found])
+    return jsonify(suggest_industries(request.args.get("q", "")[:40], current_locale()))
 
 
 @bp.get("/lookup/regions")
 @public
 def lookup_regions() -> ResponseReturnValue:
-    found = regions.search(request.args.get("q", "")[:40])
-    return jsonify([region_label(item.code, current_locale()) for item in found])
+    return jsonify(suggest_regions(request.args.get("q", "")[:40], current_locale()))
 
 
 @bp.get("/lookup/uscc")
 @public
 def lookup_uscc() -> ResponseReturnValue:
     try:
-        return jsonify(valid=True, code=uscc.validate(request.args.get("code", "")[:40]))
+        code = uscc.validate(request.args.get("code", "")[:40])
     except uscc.UsccError as error:
         return jsonify(valid=False, message=uscc_message(error))
+    return jsonify(valid=True, code=code, message=_("The code is well formed."))
 
 
 @bp.get("/lookup/size")
 @public
 def lookup_size() -> ResponseReturnValue:
-    people = parse_number(request.args.get("headcount", "")[:20])
-    revenue = parse_number(request.args.get("revenue", "")[:20])
-    if people is None or revenue is None or people.denominator != 1 or min(people, revenue) < 0:
-        return jsonify(message="")
-    amount = Decimal(revenue.numerator) / Decimal(revenue.denominator)
-    return jsonify(message=render_template("organisations/size.txt", **size_explanation(int(people), amount)))
+    return jsonify(message=_size_text(request.args.get("headcount"), request.args.get("revenue")))
 
 
-def size_explanation(headcount: int, revenue_wan: Decimal) -> dict[str, object]:
-    """The class, and the next class up with the limits still missed."""
-    reasons = size.explain_size(headcount, revenue_wan)
-    reached = size.size_class(headcount, revenue_wan)
-    above = [reason for reason in reasons if size.SIZES.index(reason.size) == size.SIZES.index(reached) + 1]
-    return {"reached": reached, "above": above[0] if above else None}
+def _size_text(headcount: str | None, revenue: str | None) -> str:
+    """The size class in words with the limits still missed; nothing while the two numbers are not there."""
+    people, amount = parse_number((headcount or "")[:20]), parse_number((revenue or "")[:20])
+    if people is None or amount is None or people.denominator != 1 or min(people, amount) < 0:
+        return ""
+    wan = Decimal(amount.numerator) / Decimal(amount.denominator)
+    reached = size.size_class(int(people), wan)
+    next_up = size.SIZES.index(reached) + 1
+    above = next((r for r in size.explain_size(int(people), wan) if size.SIZES.index(r.size) == next_up), None)
+    return render_template("organisations/size.txt", reached=reached, above=above).strip()

@@ -9,7 +9,6 @@ from typing import Any
 from flask import Flask
 
 from maturity.assessments.service import get_assessment
-from maturity.charts.fonts import MissingFont
 from maturity.extensions import db
 from maturity.jobs.models import Job
 from maturity.jobs.worker import JobFailure, Progress
@@ -18,6 +17,7 @@ from maturity.reports.pages import document_html
 from maturity.reports.pdf import MissingGlyph, render_pdf
 from maturity.reports.service import Wanted, find_document, folder_of
 from maturity.reports.storage import store
+from maturity.results.fonts import MissingFont
 
 
 def make_document(app: Flask, job: Job, progress: Progress) -> None:

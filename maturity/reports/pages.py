@@ -13,10 +13,7 @@ from maturity.adaptive.framework import Framework
 from maturity.assessments import pages
 from maturity.assessments.answering import evaluate_assessment, load_sheet
 from maturity.assessments.models import Assessment
-from maturity.assessments.results import Result, answer_view, result_of
 from maturity.assessments.submission import submission_of
-from maturity.charts.data import charts_of, peer_population
-from maturity.charts.svg import draw
 from maturity.editions.service import framework_by_hash
 from maturity.jobs.worker import JobFailure, Progress
 from maturity.public.methodology import methodology_of
@@ -25,6 +22,9 @@ from maturity.questionnaires.path import find_path
 from maturity.questionnaires.values import from_json
 from maturity.reference.figures import sources
 from maturity.reports.service import TEMPLATE_VERSION, Wanted
+from maturity.results.charts import charts_of, peer_population
+from maturity.results.svg import draw
+from maturity.results.view import Result, answer_view, result_of
 
 
 @dataclass(frozen=True, slots=True)

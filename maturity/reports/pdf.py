@@ -40,7 +40,9 @@ def _watching() -> Iterator[_Glyphs]:
 def render_pdf(html: str, identity: str) -> bytes:
     """The PDF of a finished page; the same page and identity give the same bytes. Nothing is fetched from outside."""
     with _watching() as glyphs:
-        document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"], fail_on_errors=True)).render(pdf_variant=VARIANT)
+        document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"], fail_on_errors=True)).render(
+            pdf_variant=VARIANT
+        )
         content: bytes = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=sha256(identity.encode()).digest()[:16])
     if glyphs.missing:
         raise MissingGlyph(glyphs.missing[0])

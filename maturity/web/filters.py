@@ -8,10 +8,16 @@ from fractions import Fraction
 from typing import Any
 
 from flask import Flask
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
 from jinja2 import StrictUndefined
+from markupsafe import Markup
 
 from maturity.clock import LOCAL
 from maturity.questionnaires.model import Text
+from maturity.reference.industries import industry
+from maturity.reference.regions import full_name, region
+from maturity.reference.size import size_class
 from maturity.web.locale import current_locale
 
 
@@ -61,7 +67,54 @@ def clock_time(value: datetime) -> str:
     return f"{value.astimezone(LOCAL):%H:%M}"
 
 
-FILTERS = (words, points, grouped, day, day_prose, clock_time)
+def industry_name(code: str) -> str:
+    found = industry(code)
+    return found.label(current_locale()) if found else code
+
+
+def region_name(code: str) -> str:
+    return full_name(code, current_locale()) if region(code) else code
+
+
+def size_name(enterprise: Any) -> str:
+    """The official size class of an enterprise (or of anything with headcount and revenue)."""
+    return str(SIZE_NAMES[size_class(enterprise.headcount, enterprise.revenue_wan)])
+
+
+def production_type_name(value: str) -> str:
+    return str(PRODUCTION_TYPE_NAMES.get(value, value))
+
+
+def money(wan: Decimal) -> Markup:
+    """An amount kept in 10,000 yuan, in the unit people would say it in; the exact value is the title."""
+    exact = gettext("%(amount)s ×10,000 yuan", amount=grouped(wan))
+    if current_locale().startswith("zh"):
+        said = f"{grouped(round(wan / 10_000, 2))} 亿元" if wan >= 10_000 else f"{grouped(wan)} 万元"
+    else:
+        said = f"CNY {grouped(round(wan / 100, 2))} million"
+    return Markup('<span title="{}">{}</span>').format(exact, said)
+
+
+SIZE_NAMES = {"large": _("Large"), "medium": _("Medium-sized"), "small": _("Small"), "micro": _("Micro")}
+PRODUCTION_TYPE_NAMES = {
+    "discrete_mass": _("Discrete, mass or series"),
+    "discrete_small_batch": _("Discrete, small batch or single"),
+    "process": _("Process"),
+    "mixed": _("Mixed"),
+}
+FILTERS = (
+    words,
+    points,
+    grouped,
+    day,
+    day_prose,
+    clock_time,
+    industry_name,
+    region_name,
+    size_name,
+    production_type_name,
+    money,
+)
 
 
 def configure(app: Flask) -> None:

@@ -17,7 +17,7 @@ from maturity.extensions import babel, csrf, db, limiter, migrate, security
 from maturity.web.handlers import error_response, wants_json
 from maturity.web.locale import select_locale
 
-FEATURES = ("public", "accounts", "organisations", "assessments", "charts", "reports", "jobs", "demo")
+FEATURES = ("public", "accounts", "organisations", "assessments", "results", "reports", "jobs", "demo")
 SETTINGS: dict[str, Any] = {
     "MAX_CONTENT_LENGTH": 1024 * 1024,
     "SESSION_COOKIE_HTTPONLY": True,

@@ -121,6 +121,10 @@ class Result:
     def title(self, node_id: str) -> Text:
         return self.framework.title(node_id)
 
+    def answers_of(self, node: Node) -> tuple[tuple[Text, Text, str], ...]:
+        """The answers under a node as label, value and state."""
+        return tuple(answer_view(self.framework, leaf) for leaf in leaves(dict(node)))
+
 
 def result_of(session: Session, framework: Framework, submission: Submission) -> Result:
     document = json.loads(submission.document)

@@ -8,8 +8,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from maturity.charts.data import Chart, Contributions, National, Peers, Radar
-from maturity.charts.svg import ACCENT, GREY, INK, PALE, PEER, STACK
+from maturity.results.charts import Chart, Contributions, National, Peers, Radar
+from maturity.results.svg import ACCENT, GREY, INK, PALE, PEER, STACK
 
 
 def figure_json(chart: Chart) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Charts of a result: picture, figure, table as CSV. The data are the frozen result's, so browsers may keep them."""
+"""The result page and its charts: picture, figure, table as CSV. All of it shows the frozen document."""
 
 from __future__ import annotations
 
@@ -9,34 +9,54 @@ from pathlib import Path
 from uuid import UUID
 
 import plotly
-from flask import Blueprint, Response, jsonify, request, send_file
+from flask import Blueprint, Response, jsonify, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
-from maturity.assessments.results import result_of
+from maturity.assessments.models import Assessment
 from maturity.assessments.service import get_assessment
 from maturity.assessments.submission import submission_of
-from maturity.charts.data import CHARTS, Chart, chart_of
-from maturity.charts.figure import figure_json
-from maturity.charts.svg import draw
 from maturity.editions.service import framework_by_hash
 from maturity.errors import NotFound
 from maturity.extensions import db
+from maturity.results.charts import CHARTS, Chart, chart_of, charts_of
+from maturity.results.figure import figure_json
+from maturity.results.svg import draw
+from maturity.results.view import Result, result_of
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import public, requires
+from maturity.web.headers import relax_styles
 from maturity.web.locale import current_locale
 
-bp = Blueprint("charts", __name__)
+bp = Blueprint("results", __name__)
 URL = "/t/<uuid:tenant_id>/assessments/<uuid:assessment_id>/charts/<name>"
 
 
-def _chart(assessment_id: UUID, name: str) -> Chart:
+def _result(assessment_id: UUID) -> tuple[Assessment, Result]:
     assessment = get_assessment(db.session(), assessment_id)
     submission = submission_of(db.session(), assessment)
-    if submission is None or name not in CHARTS:
-        raise NotFound("assessment", name)
+    if submission is None:
+        raise NotFound("assessment")
     framework = framework_by_hash(db.session(), assessment.edition_sha256)
-    chart = chart_of(name, result_of(db.session(), framework, submission), current_locale())
+    return assessment, result_of(db.session(), framework, submission)
+
+
+@bp.get("/t/<uuid:tenant_id>/assessments/<uuid:assessment_id>/result")
+@requires(Permission.ASSESSMENT_VIEW)
+def show(access: Access, assessment_id: UUID) -> ResponseReturnValue:
+    """The result page; Plotly, which sets inline styles, is loaded on it when somebody explores a chart."""
+    assessment, result = _result(assessment_id)
+    relax_styles()
+    charts = charts_of(result, current_locale())
+    return render_template(
+        "results/show.html", assessment=assessment, result=result, enterprise=result.enterprise, charts=charts
+    )
+
+
+def _chart(assessment_id: UUID, name: str) -> Chart:
+    if name not in CHARTS:
+        raise NotFound("assessment", name)
+    chart = chart_of(name, _result(assessment_id)[1], current_locale())
     if chart is None:
         raise NotFound("assessment", name)
     return chart

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from maturity.assessments.results import Result
 from maturity.questionnaires.model import Text
 from maturity.reference.figures import BASES, Point, series
 from maturity.reference.industries import industry
 from maturity.reference.regions import MACRO_REGIONS
+from maturity.results.view import Result
 
 SIZES = {
     "large": Text("大型", "large"),

@@ -17,8 +17,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from maturity.charts.data import Chart, Contributions, National, Peers, Radar
-from maturity.charts.fonts import cjk_font_file
+from maturity.results.charts import Chart, Contributions, National, Peers, Radar
+from maturity.results.fonts import cjk_font_file
 
 ACCENT, INK, GREY, PALE, PEER = "#0f5bb5", "#1f2733", "#66707f", "#dfe4ec", "#b7c3d6"
 STACK = "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"

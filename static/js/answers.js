@@ -1,0 +1,231 @@
+/* Saves each answer when it is given. The server decides everything; this only carries answers and shows its reply.
+   A save that cannot reach the server is kept in this browser and tried again until it is acknowledged. */
+const form = document.querySelector("[data-answers]");
+const waiting = new Map();
+const timers = new Map();
+const busy = new Set();
+const STORE = `maturity:unsaved:${location.pathname}`;
+
+const textOf = (name) => form.dataset[`text${name}`];
+const urlFor = (pattern, question) => pattern.replace("QUESTION", encodeURIComponent(question));
+const blocks = () => form.querySelectorAll("[data-question]");
+const blockOf = (question) => form.querySelector(`[data-question="${CSS.escape(question)}"]`);
+
+function show(block, kind, text) {
+  const state = block.querySelector("[data-state]");
+  if (!state) return;
+  state.className = `save-state is-${kind}`;
+  state.textContent = text;
+}
+
+function dataOf(block) {
+  const data = new URLSearchParams();
+  for (const input of block.querySelectorAll("input, textarea, select")) {
+    if (!input.name || input.name === "question") continue;
+    if ((input.type === "radio" || input.type === "checkbox") && !input.checked) continue;
+    data.append(input.name, input.value);
+  }
+  return data;
+}
+
+function remember() {
+  const kept = Object.fromEntries([...waiting].map(([question, data]) => [question, data.toString()]));
+  try {
+    if (waiting.size) localStorage.setItem(STORE, JSON.stringify(kept));
+    else localStorage.removeItem(STORE);
+  } catch { /* a full or closed store only costs the retry after a reload */ }
+}
+
+function schedule(block, delay) {
+  const question = block.dataset.question;
+  waiting.set(question, dataOf(block));
+  remember();
+  clearTimeout(timers.get(question));
+  timers.set(question, setTimeout(() => save(question), delay));
+}
+
+async function save(question) {
+  const block = blockOf(question);
+  if (!block || !waiting.has(question)) return;
+  if (busy.has(question)) { timers.set(question, setTimeout(() => save(question), 250)); return; }
+  const data = waiting.get(question);
+  const version = block.querySelector("[data-version]");
+  if (version) data.set(version.name, version.value);
+  busy.add(question);
+  show(block, "saving", textOf("Saving"));
+  try {
+    const reply = await fetch(urlFor(form.dataset.saveUrl, question), {
+      method: "POST",
+      headers: { Accept: "application/json", "X-CSRFToken": form.elements.csrf_token.value },
+      body: data,
+    });
+    await take(block, question, data, reply);
+  } catch {
+    show(block, "offline", textOf("Offline"));
+    timers.set(question, setTimeout(() => save(question), 4000));
+  } finally {
+    busy.delete(question);
+  }
+}
+
+async function take(block, question, data, reply) {
+  const body = await reply.json().catch(() => ({}));
+  if (reply.status === 503 || reply.status === 429) throw new Error("busy");
+  if (waiting.get(question) === data) waiting.delete(question);
+  remember();
+  clearErrors(block);
+  if (reply.ok) return saved(block, body);
+  show(block, "wrong", textOf("Wrong"));
+  if (reply.status === 422 && body.fields) return showErrors(block, body.fields);
+  if (reply.status === 409 && body.version !== undefined) return showConflict(block, data, body);
+  const state = block.querySelector("[data-state]");
+  if (state) state.textContent = body.message || textOf("Wrong");
+}
+
+function saved(block, body) {
+  const version = block.querySelector("[data-version]");
+  if (version) version.value = body.version;
+  show(block, "saved", textOf("Saved").replace("TIME", body.saved_at));
+  block.classList.toggle("is-answered", body.state === "answered");
+  const line = document.querySelector("[data-progress-line]");
+  if (line) line.textContent = body.progress.line;
+  const bar = document.querySelector("[data-progress]");
+  if (bar) bar.value = body.progress.percent;
+  for (const [section, [answered, asked]] of Object.entries(body.progress.sections)) {
+    const count = document.querySelector(`[data-count="${section}"]`);
+    if (!count) continue;
+    count.textContent = `${answered}/${asked}`;
+    count.closest("a").classList.toggle("is-done", answered === asked);
+  }
+  showFindings(body.findings);
+  body.moved.forEach(renew);
+}
+
+function showFindings(findings) {
+  for (const block of blocks()) {
+    const place = block.querySelector("[data-findings]");
+    if (!place) continue;
+    const own = new Set([...block.querySelectorAll("[name]")].map((input) => input.name.split(".")[0]));
+    place.replaceChildren(...findings.filter((finding) => finding.facts.some((fact) => own.has(fact))).map((finding) => {
+      const paragraph = document.createElement("p");
+      paragraph.className = `finding is-${finding.severity}`;
+      paragraph.textContent = finding.message;
+      return paragraph;
+    }));
+  }
+}
+
+async function renew(question) {
+  const block = blockOf(question);
+  if (!block) return;
+  const reply = await fetch(urlFor(form.dataset.questionUrl, question)).catch(() => null);
+  if (!reply || !reply.ok) return;
+  const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").querySelector("[data-question]");
+  if (fresh) block.replaceWith(fresh);
+}
+
+function clearErrors(block) {
+  block.querySelectorAll("[data-error]").forEach((place) => { place.hidden = true; place.textContent = ""; });
+  block.querySelectorAll(".has-error").forEach((field) => field.classList.remove("has-error"));
+}
+
+function showErrors(block, fields) {
+  for (const [fact, message] of Object.entries(fields)) {
+    const place = block.querySelector(`[data-error="${CSS.escape(fact)}"]`);
+    if (!place) continue;
+    place.textContent = message;
+    place.hidden = false;
+    place.closest(".field")?.classList.add("has-error");
+  }
+}
+
+function showConflict(block, data, body) {
+  const place = block.querySelector("[data-conflict]");
+  place.hidden = false;
+  place.querySelector("[data-conflict-message]").textContent = body.message;
+  const close = () => { place.hidden = true; };
+  place.querySelector("[data-keep-mine]").onclick = () => {
+    block.querySelector("[data-version]").value = body.version;
+    close();
+    schedule(block, 0);
+  };
+  place.querySelector("[data-take-theirs]").onclick = () => { close(); renew(block.dataset.question); };
+}
+
+function compute(block) {
+  const place = block.querySelector("[data-ratio]");
+  if (!place) return;
+  const number = (name) => Number(block.querySelector(`[name="${CSS.escape(name)}"]`).value.normalize("NFKC").replace(/[,\s]/g, "") || NaN);
+  const ratio = (100 * number(place.dataset.numerator)) / number(place.dataset.denominator);
+  place.querySelector("output").textContent = Number.isFinite(ratio) ? ratio.toFixed(1) : "—";
+}
+
+function exclude(input) {
+  const group = input.closest("[data-exclusive]");
+  if (!group || !input.checked) return;
+  const alone = group.dataset.exclusive;
+  for (const other of group.querySelectorAll("input")) {
+    if (other !== input && (input.value === alone || other.value === alone)) other.checked = false;
+  }
+}
+
+form.addEventListener("input", (event) => {
+  const block = event.target.closest("[data-question]");
+  if (!block) return;
+  compute(block);
+  if (event.target.type === "text") {
+    unskip(block);
+    schedule(block, 900);
+  }
+});
+
+form.addEventListener("change", (event) => {
+  const block = event.target.closest("[data-question]");
+  if (!block) return;
+  exclude(event.target);
+  if (!event.target.matches("[data-skip]")) unskip(block);
+  const whole = block.dataset.widget === "matrix" && !block.querySelector("[data-skip]").checked;
+  const rows = [...block.querySelectorAll(".matrix-row")];
+  if (whole && rows.some((row) => !row.querySelector(":checked"))) return; // saved once every row has a choice
+  schedule(block, 0);
+});
+
+function unskip(block) {
+  const skip = block.querySelector("[data-skip]");
+  if (skip) skip.checked = false;
+}
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-unchanged]");
+  if (!button) return;
+  const block = button.closest("[data-question]");
+  const name = CSS.escape(button.dataset.unchanged);
+  const radio = block.querySelector(`[name="${name}"][value="${CSS.escape(button.dataset.value)}"]`);
+  if (radio && radio.type === "radio") radio.checked = true;
+  else block.querySelector(`[name="${name}"]`).value = button.dataset.value;
+  unskip(block);
+  compute(block);
+  schedule(block, 0);
+});
+
+addEventListener("online", () => [...waiting.keys()].forEach(save));
+addEventListener("beforeunload", (event) => { if (waiting.size) event.preventDefault(); });
+form.addEventListener("submit", () => waiting.clear()); // the form itself carries everything
+
+/* What an earlier visit could not deliver: put back, shown, and sent with the version of today's page. */
+try {
+  for (const [question, kept] of Object.entries(JSON.parse(localStorage.getItem(STORE) || "{}"))) {
+    const block = blockOf(question);
+    if (!block || !block.querySelector("[data-version]")) continue;
+    const data = new URLSearchParams(kept);
+    for (const input of block.querySelectorAll("input")) {
+      if (!input.name || input.type === "hidden") continue;
+      if (input.type === "radio" || input.type === "checkbox") input.checked = data.getAll(input.name).includes(input.value);
+      else if (data.has(input.name)) input.value = data.get(input.name);
+    }
+    block.querySelector("[data-version]").value = data.get(`version.${question}`) ?? 0;
+    schedule(block, 0);
+  }
+} catch { localStorage.removeItem(STORE); }
+
+document.querySelector("[data-focus]")?.focus();
