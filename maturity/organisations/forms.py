@@ -57,7 +57,10 @@ class EnterpriseForm(FlaskForm):
 
     name = StringField(
         _("Name of the enterprise"),
-        validators=[InputRequired(_("Enter the name as on the business licence.")), Length(max=120, message=_("Shorten the name to at most %(max)d characters."))],
+        validators=[
+            InputRequired(_("Enter the name as on the business licence.")),
+            Length(max=120, message=_("Shorten the name to at most %(max)d characters.")),
+        ],
     )
     uscc = StringField(_("Unified social credit code"), validators=[InputRequired(_("Enter the 18 characters."))])
     industry = StringField(_("Industry"), validators=[InputRequired(_("Type your industry and choose one."))])
@@ -131,8 +134,11 @@ def _choose(choose: Callable[[str, str], str], text: str) -> str:
     try:
         return choose(text, current_locale())
     except Ambiguous as error:
-        if error.candidates:
-            several = gettext("; ").join(error.candidates)
-            raise ValidationError(gettext("Several fit: %(several)s. Type more of the name.", several=several)) from error
-        typed = text.strip()[:40]
-        raise ValidationError(gettext("Nothing fits “%(typed)s”. Try another word or the code.", typed=typed)) from error
+        raise ValidationError(_ambiguous_message(error, text.strip()[:40])) from error
+
+
+def _ambiguous_message(error: Ambiguous, typed: str) -> str:
+    if not error.candidates:
+        return gettext("Nothing fits “%(typed)s”. Try another word or the code.", typed=typed)
+    several = gettext("; ").join(error.candidates)
+    return gettext("Several fit: %(several)s. Type more of the name.", several=several)

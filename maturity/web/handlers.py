@@ -72,6 +72,8 @@ def error_response(status: int, code: str, **more: Any) -> ResponseReturnValue:
     """The same error as a page or as JSON. The transaction is rolled back first: the page itself reads."""
     with suppress(DBAPIError):
         db.session.rollback()
+    if code in WITHOUT_DATABASE:
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # set by Flask-Login
     message = message_for(code)
     if wants_json():
         return jsonify(error=code, message=message, **more), status

@@ -1,4 +1,4 @@
-"""The site's navigation as data: what the header and the footer offer, in order. Features not installed are left out."""
+"""The site's navigation as data: what header, tenant bar and footer offer, in order."""
 
 from __future__ import annotations
 

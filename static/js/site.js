@@ -1,0 +1,65 @@
+// What every page gains from scripts. Each part works without them.
+import { enhanceComboboxes } from "./combobox.js";
+
+function focusErrors() {
+  const summary = document.getElementById("error-summary");
+  if (!summary) return;
+  document.title = `⚠ ${document.title}`;
+  summary.focus();
+}
+
+// A password can be looked at while it is typed.
+function showPasswords() {
+  for (const row of document.querySelectorAll(".password")) {
+    const input = row.querySelector("input");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.setAttribute("aria-controls", input.id);
+    const update = () => {
+      const hidden = input.type === "password";
+      button.textContent = hidden ? row.dataset.show : row.dataset.hide;
+      button.setAttribute("aria-pressed", String(!hidden));
+    };
+    button.addEventListener("click", () => {
+      input.type = input.type === "password" ? "text" : "password";
+      update();
+    });
+    input.form?.addEventListener("submit", () => { input.type = "password"; });
+    update();
+    row.append(button);
+  }
+}
+
+// A form sent once is not sent again by a second click.
+function sendOnce() {
+  for (const form of document.querySelectorAll("form[method=post]")) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "yes";
+    });
+  }
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+}
+
+function closeMenus() {
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+}
+
+focusErrors();
+showPasswords();
+sendOnce();
+closeMenus();
+enhanceComboboxes(document);
