@@ -114,9 +114,12 @@ class Result:
         return tuple(item for item in ranked[:STRONGEST] if item.contribution)
 
     def weakest(self) -> tuple[IndicatorView, ...]:
+        return self.gaps(STRONGEST)
+
+    def gaps(self, count: int) -> tuple[IndicatorView, ...]:
         """Where most points are to be had."""
         ranked = sorted(self.indicators, key=lambda item: (-item.lost, item.id))
-        return tuple(item for item in ranked[:STRONGEST] if item.lost)
+        return tuple(item for item in ranked[:count] if item.lost)
 
     def title(self, node_id: str) -> Text:
         return self.framework.title(node_id)

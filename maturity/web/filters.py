@@ -19,6 +19,7 @@ from maturity.reference.industries import industry
 from maturity.reference.regions import full_name, region
 from maturity.reference.size import size_class
 from maturity.web.locale import current_locale
+from maturity.web.messages import message_for
 
 
 def words(text: Text | None) -> str:
@@ -95,6 +96,11 @@ def money(wan: Decimal) -> Markup:
     return Markup('<span title="{}">{}</span>').format(exact, said)
 
 
+def job_error(code: str | None) -> str:
+    """Why a job failed, in words."""
+    return message_for(code or "job_failed")
+
+
 SIZE_NAMES = {"large": _("Large"), "medium": _("Medium-sized"), "small": _("Small"), "micro": _("Micro")}
 PRODUCTION_TYPE_NAMES = {
     "discrete_mass": _("Discrete, mass or series"),
@@ -114,6 +120,7 @@ FILTERS = (
     size_name,
     production_type_name,
     money,
+    job_error,
 )
 
 
