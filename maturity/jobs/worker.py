@@ -74,7 +74,6 @@ def sweep(app: Flask) -> list[uuid.UUID]:
 
 def run_worker(app: Flask) -> None:
     """Work until a signal comes."""
-    from maturity.jobs.routes import queue_of
-
-    consumer = queue_of(app).create_consumer(workers=1, periodic=False, initial_delay=0.05, max_delay=1.0, backoff=1.2)
+    queue: Huey = app.extensions["queue"]
+    consumer = queue.create_consumer(workers=1, periodic=False, initial_delay=0.05, max_delay=1.0, backoff=1.2)
     consumer.run()

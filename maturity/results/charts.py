@@ -242,9 +242,10 @@ def national_chart(result: Result, locale: str) -> National:
         title = Text("全国关键工序数控化率", "National CNC rate of key processes").to(locale)
     else:
         gap = own - latest.value
+        sign = "above" if gap >= 0 else "below"
         title = Text(
             f"数控化率 {own:.1f}%，{'高于' if gap >= 0 else '低于'}全国（{latest.period}）{abs(gap):.1f} 个百分点",
-            f"CNC rate {own:.1f} %: {abs(gap):.1f} points {'above' if gap >= 0 else 'below'} the nation ({latest.period})",
+            f"CNC rate {own:.1f} %, {abs(gap):.1f} points {sign} the nation ({latest.period})",
         ).to(locale)
     return National(
         "national",

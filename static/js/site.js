@@ -43,6 +43,17 @@ function sendOnce() {
   });
 }
 
+// Once a person mends a field, its old message would only contradict what is typed now.
+function forgetMended() {
+  document.addEventListener("input", (event) => {
+    const field = event.target.closest(".field--bad");
+    if (!field) return;
+    field.classList.remove("field--bad");
+    field.querySelector(".field__error")?.remove();
+    for (const input of field.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
+  });
+}
+
 function closeMenus() {
   document.addEventListener("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) {
@@ -61,5 +72,6 @@ function closeMenus() {
 focusErrors();
 showPasswords();
 sendOnce();
+forgetMended();
 closeMenus();
 enhanceComboboxes(document);
