@@ -21,7 +21,8 @@ def select_locale() -> str:
 
 
 def current_locale() -> str:
-    return str(get_locale() or "zh_CN")
+    """The page's language as we name it; Babel says zh_Hans_CN, and its catalogue's folder is named so, too."""
+    return "en" if str(get_locale()) == "en" else "zh_CN"
 
 
 def configure(app: Flask) -> None:
