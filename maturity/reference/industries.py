@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -31,6 +33,11 @@ class Industry:
     en: str
     words: tuple[str, ...]
 
+    @property
+    def parent(self) -> str:
+        """The division of a group, the section of a division."""
+        return self.code[:2] if len(self.code) > 2 else self.section
+
     def title(self, locale: str) -> str:
         return self.zh if locale.startswith("zh") else self.en
 
@@ -38,11 +45,33 @@ class Industry:
         return f"{self.section}{self.code} {self.title(locale)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section, named by its letter."""
+
+    code: str
+    zh: str
+    en: str
+
+    def title(self, locale: str) -> str:
+        return self.zh if locale.startswith("zh") else self.en
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
+    return loaded
+
+
+@cache
+def sections() -> Mapping[str, Section]:
+    return {row["code"]: Section(**row) for row in _data()["sections"]}
+
+
 @cache
 def industries() -> Mapping[str, Industry]:
     """Every industry by code, in the order of the classification."""
-    data = yaml.safe_load(DATA.read_text(encoding="utf-8"))
-    return {row["code"]: Industry(**{**row, "words": tuple(row["words"])}) for row in data["industries"]}
+    return {row["code"]: Industry(**{**row, "words": tuple(row["words"])}) for row in _data()["industries"]}
 
 
 def industry(code: str) -> Industry | None:
@@ -72,24 +101,38 @@ def big_group_of(code: str) -> str | None:
 def search(text: str, limit: int = 8) -> tuple[Industry, ...]:
     """Industries for what was typed: a code with or without its letter, part of a name, or an everyday word.
 
+    When nothing is called that, the everyday words within what was typed decide, longest first.
+
     >>> [found.code for found in search("数控")][:2], [found.code for found in search("C36")]
     (['34', '342'], ['36'])
+    >>> [found.code for found in search("数控机床及零件制造")]
+    ['342', '34']
     """
-    wanted = text.strip().lower()
+    wanted = unicodedata.normalize("NFKC", text).strip().casefold()
     if not wanted:
         return ()
-    code = wanted.lstrip("bcd") if wanted[:1] in "bcd" and wanted[1:].isdigit() else wanted
-    if code.isdigit():
-        return tuple(item for item in industries().values() if item.code.startswith(code))[:limit]
+    letter, code = (wanted[0].upper(), wanted[1:]) if wanted[0].upper() in sections() else ("", wanted)
+    if code.isdecimal() or (letter and not code):
+        matching = (item for item in industries().values() if item.code.startswith(code))
+        return tuple(item for item in matching if letter in ("", item.section))[:limit]
     ranked = [(rank, item) for item in industries().values() if (rank := _rank(item, wanted)) is not None]
+    ranked = ranked or [(rank, item) for item in industries().values() if (rank := _rank_within(item, wanted))]
     return tuple(item for _, item in sorted(ranked, key=lambda pair: pair[0]))[:limit]
 
 
 def _rank(item: Industry, wanted: str) -> int | None:
-    words = [word.lower() for word in item.words]
+    words = [word.casefold() for word in item.words]
     if wanted in words:
         return 0
-    if item.zh.startswith(wanted) or item.en.lower().startswith(wanted):
+    if item.zh.startswith(wanted) or item.en.casefold().startswith(wanted):
         return 1
-    names = [*words, item.zh, item.en.lower()]
+    names = [*words, item.zh, item.en.casefold()]
     return 2 if any(wanted in name for name in names) else None
+
+
+def _rank_within(item: Industry, wanted: str) -> int:
+    """Minus the length of the longest everyday word found in what was typed, 0 without one; one character is no word."""
+    spaced = f" {wanted} "
+    words = (word.casefold() for word in item.words if len(word) > 1)
+    within = (word for word in words if (f" {word} " if word.isascii() else word) in spaced)
+    return -max((len(word) for word in within), default=0)
