@@ -99,7 +99,10 @@ class Display:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One indicator over time. `kind`: "mean" of an enterprise rate, "share" of enterprises meeting a criterion, "index"."""
+    """One indicator over time.
+
+    `kind`: "mean" of an enterprise rate, "share" of enterprises meeting a criterion, or "index", without a scale.
+    """
 
     id: str
     title: Text

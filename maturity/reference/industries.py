@@ -131,7 +131,7 @@ def _rank(item: Industry, wanted: str) -> int | None:
 
 
 def _rank_within(item: Industry, wanted: str) -> int:
-    """Minus the length of the longest everyday word found in what was typed, 0 without one; one character is no word."""
+    """Minus the length of the longest everyday word in what was typed, 0 without one; one character is no word."""
     spaced = f" {wanted} "
     words = (word.casefold() for word in item.words if len(word) > 1)
     within = (word for word in words if (f" {word} " if word.isascii() else word) in spaced)
