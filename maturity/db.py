@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import DateTime, Dialect, Engine, ForeignKey, MetaData, event
+from sqlalchemy import ClauseElement, DateTime, Dialect, Engine, ForeignKey, MetaData, Table, event
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -23,6 +23,7 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeDecorator
 
 #: Whether the transaction about to begin will write; SQLite then takes its lock at once instead of failing half-way.
@@ -98,16 +99,35 @@ def for_tenant(session: Session, tenant_id: uuid.UUID) -> Iterator[None]:
         session.info["tenant_id"] = before
 
 
+def _reads_tenant_rows(state: ORMExecuteState) -> bool:
+    """Whether the statement touches a tenant's table anywhere: as an entity, under count(*), or in a subquery."""
+    if any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers):
+        return True
+    tables = _scoped_tables()
+    return any(
+        isinstance(part, Table) and part.name in tables for part in iterate(cast("ClauseElement", state.statement))
+    )
+
+
+def _scoped_tables() -> frozenset[str]:
+    mappers = Base.registry.mappers
+    return frozenset(
+        str(cast("Table", mapper.local_table).name) for mapper in mappers if issubclass(mapper.class_, TenantScoped)
+    )
+
+
 @event.listens_for(Session, "do_orm_execute")
 def _filter_by_tenant(state: ORMExecuteState) -> None:
     session = state.session
     if state.is_column_load or state.is_relationship_load or session.info.get(EVERY_TENANT):
         return
-    if not any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers):
+    if not _reads_tenant_rows(state):
         return
     tenant_id = session.info.get("tenant_id")
     if tenant_id is None:
         raise NoTenant("a tenant's rows were queried without a tenant")
+    if not state.is_orm_statement:
+        raise NoTenant("a tenant's rows were queried past the ORM, where they cannot be filtered")
     state.statement = state.statement.options(
         with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
     )

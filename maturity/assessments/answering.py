@@ -196,7 +196,7 @@ def _write(session: Session, assessment: Assessment, answer: StoredAnswer) -> No
         return
     seen = Answer.version == answer.version - 1
     matching = (Answer.assessment_id == assessment.id, Answer.question_id == answer.question_id, seen)
-    changed = session.execute(update(Answer).where(*matching).values(**row))
+    changed: Any = session.execute(update(Answer).where(*matching).values(**row))
     if changed.rowcount != 1:
         raise AnswerConflict(reload_answer(session, assessment, answer.question_id))
     session.add(history)

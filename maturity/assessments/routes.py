@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -40,6 +40,7 @@ from maturity.tenancy.service import Access
 from maturity.web.access import requires
 from maturity.web.filters import clock_time, words
 from maturity.web.locale import current_locale
+from maturity.web.site import site_clock
 
 bp = Blueprint("assessments", __name__, url_prefix="/t/<uuid:tenant_id>")
 
@@ -69,7 +70,7 @@ def _actor_id() -> int | None:
 @requires(Permission.ENTERPRISE_VIEW)
 def home(access: Access) -> ResponseReturnValue:
     enterprise = enterprise_of(db.session())
-    overview = home_overview(db.session(), enterprise, current_app.clock.today())
+    overview = home_overview(db.session(), enterprise, site_clock().today())
     return render_template("organisations/home.html", enterprise=enterprise, overview=overview)
 
 
@@ -78,7 +79,7 @@ def home(access: Access) -> ResponseReturnValue:
 def start(access: Access) -> ResponseReturnValue:
     enterprise = enterprise_of(db.session())
     period = int(request.form.get("period", "0")) if request.form.get("period", "").isdigit() else 0
-    clock = current_app.clock
+    clock = site_clock()
     started = start_assessment(
         db.session(), enterprise.id, access.tenant.id, profile_of(enterprise), period, actor_id=_actor_id(), clock=clock
     )
@@ -90,7 +91,7 @@ def start(access: Access) -> ResponseReturnValue:
 def resume(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     """Go on exactly where it stopped; a submitted assessment leads to its result."""
     opened = _open(assessment_id)
-    here = {"tenant_id": access.tenant.id, "assessment_id": assessment_id}
+    here: dict[str, Any] = {"tenant_id": access.tenant.id, "assessment_id": assessment_id}
     if not opened.assessment.is_draft:
         if submission_of(db.session(), opened.assessment) is None:
             raise NotFound("assessment")
@@ -156,7 +157,7 @@ def save_section(access: Access, assessment_id: UUID, section_id: str) -> Respon
     opened = _open(assessment_id)
     if errors:
         return _section_page(opened, section_id, number, pages.Drafted(raw, errors)), 422
-    here = {"tenant_id": access.tenant.id, "assessment_id": assessment_id}
+    here: dict[str, Any] = {"tenant_id": access.tenant.id, "assessment_id": assessment_id}
     following = pages.next_stop(opened.framework, opened.evaluation, after=(section_id, number))
     if following is None:
         return redirect(url_for(".review", **here))
@@ -173,7 +174,7 @@ def _save(assessment: Assessment, framework: Framework, question_id: str, typed:
         seen_version=request.form.get(f"version.{question_id}", 0, type=int),
         skip=f"skip.{question_id}" in request.form,
         actor_id=_actor_id(),
-        clock=current_app.clock,
+        clock=site_clock(),
     )
 
 
@@ -277,7 +278,7 @@ def submit(access: Access, assessment_id: UUID) -> ResponseReturnValue:
             identity,
             form.declaration(),
             actor_id=_actor_id(),
-            clock=current_app.clock,
+            clock=site_clock(),
         )
     except (Incomplete, Implausible):
         return _review_page(opened, form), 422
@@ -291,7 +292,7 @@ def revise(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     """Open a correction of what is submitted, or move a draft to the changed profile."""
     assessment = get_assessment(db.session(), assessment_id)
     profile = profile_of(enterprise_of(db.session()))
-    clock = current_app.clock
+    clock = site_clock()
     revision = revise_assessment(db.session(), assessment, profile, actor_id=_actor_id(), clock=clock)
     flash(_("Revision %(number)s is open with the same answers. The earlier one is kept.", number=revision.revision))
     return redirect(url_for(".resume", tenant_id=access.tenant.id, assessment_id=revision.id))

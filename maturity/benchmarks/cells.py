@@ -51,7 +51,7 @@ def quantiles(values: Sequence[float]) -> Quantiles | None:
     deciles = {
         name: _smoothed(ordered, level, step) if count >= LEAST_FOR_DECILES else None for name, level in DECILES.items()
     }
-    return Quantiles(**found, **deciles)
+    return Quantiles(found["q1"], found["median"], found["q3"], deciles["p10"], deciles["p90"])
 
 
 def _smoothed(ordered: Sequence[float], level: int, step: int) -> int:

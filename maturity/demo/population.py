@@ -188,7 +188,8 @@ class _Maker:
         relative = fact_id not in ("first_pass_yield", "on_time_delivery", "new_product_share", "profit_margin")
         current = np.clip(prior * (1 + change / 100) if relative else prior + change, least, most)
         prior = np.where(self.random.random(self.count) < 0.02, np.nan, prior)
-        return np.round(np.stack([current, prior], axis=1), 2)
+        years: Floats = np.round(np.stack([current, prior], axis=1), 2).astype(np.float64)
+        return years
 
     def reconcile(self, columns: Columns) -> None:
         """Counts and amounts that fit each other and the enterprise: parts never exceed their wholes."""

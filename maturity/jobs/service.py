@@ -66,7 +66,7 @@ def lease_job(session: Session, job_id: uuid.UUID, clock: Clock) -> Job | None:
     """Take the job if it waits or its worker fell silent; None when somebody else has it or it is over."""
     now = clock.now()
     free = or_(Job.state == "queued", (Job.state == "running") & (Job.lease_until < now))
-    taken = session.execute(
+    taken: Any = session.execute(
         update(Job)
         .where(Job.id == job_id, free)
         .values(state="running", lease_until=now + LEASE, attempts=Job.attempts + 1)

@@ -10,7 +10,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from maturity.organisations.choosing import (
     Ambiguous,
@@ -71,8 +72,11 @@ class EnterpriseForm(FlaskForm):
     )
     production_type = RadioField(
         _("Production type"),
-        choices=[(value, label) for value, label, _example in PRODUCTION_TYPES],
-        validators=[InputRequired(_("Choose the type that fits most of your output."))],
+        choices=[SelectChoice(value=value, label=label) for value, label, _example in PRODUCTION_TYPES],
+        validate_choice=False,
+        validators=[
+            AnyOf([value for value, *_words in PRODUCTION_TYPES], _("Choose the type that fits most of your output."))
+        ],
     )
     designs_products = BooleanField(_("We develop our own products or formulations"), default=True)
     exports = BooleanField(_("We export"))

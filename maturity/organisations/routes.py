@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -19,6 +19,7 @@ from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access, tenants_of
 from maturity.web.access import public, requires, signed_in
 from maturity.web.locale import current_locale
+from maturity.web.site import site_clock
 
 bp = Blueprint("organisations", __name__)
 
@@ -47,7 +48,7 @@ def create() -> ResponseReturnValue:
     form = EnterpriseForm()
     if not form.validate_on_submit():
         return _form(form), 422
-    tenant = register_enterprise(db.session(), form.values(), owner_id=current_user.id, clock=current_app.clock)
+    tenant = register_enterprise(db.session(), form.values(), owner_id=current_user.id, clock=site_clock())
     flash(_("The enterprise is registered. You can start right away."))
     return redirect(url_for("assessments.home", tenant_id=tenant.id))
 

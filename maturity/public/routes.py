@@ -14,6 +14,7 @@ from maturity.public.methodology import methodology_of
 from maturity.reference.figures import BASES, series_list, sources
 from maturity.web.access import public
 from maturity.web.handlers import wants_json
+from maturity.web.site import site_clock
 
 bp = Blueprint("public", __name__)
 
@@ -53,4 +54,4 @@ def status() -> ResponseReturnValue:
     if wants_json():
         return jsonify(status="ok")
     facts = {"database": db.engine.dialect.name, "limits": "redis" if current_app.config["REDIS_URL"] else "memory"}
-    return render_template("public/status.html", facts=facts, now=current_app.clock.now())
+    return render_template("public/status.html", facts=facts, now=site_clock().now())

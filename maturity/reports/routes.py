@@ -23,6 +23,7 @@ from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires
 from maturity.web.locale import current_locale
+from maturity.web.site import site_clock
 
 bp = Blueprint("reports", __name__, url_prefix="/t/<uuid:tenant_id>/assessments/<uuid:assessment_id>")
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,7 +35,7 @@ def ask(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
     assessment = get_assessment(db.session(), assessment_id)
     wanted = wanted_document(db.session(), assessment, kind, current_locale())
     actor_id = current_user.id if current_user.is_authenticated else None
-    ask_for_document(db.session(), assessment, wanted, actor_id=actor_id, clock=current_app.clock)
+    ask_for_document(db.session(), assessment, wanted, actor_id=actor_id, clock=site_clock())
     return redirect(url_for(".show", tenant_id=access.tenant.id, assessment_id=assessment_id, kind=kind))
 
 

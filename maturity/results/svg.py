@@ -27,7 +27,7 @@ _lock = threading.Lock()  # Matplotlib's settings are global to the process
 
 
 @lru_cache(maxsize=1)
-def _settings() -> dict[str, Any]:
+def _settings() -> Any:
     path = cjk_font_file()
     font_manager.fontManager.addfont(path)
     return {
@@ -169,8 +169,8 @@ def _national(chart: National, narrow: bool) -> Figure:
     axes.set_ylim(0, 105)
     axes.set_yticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"], color=GREY)
     first, last = chart.segments[0][1][0][0], max(chart.segments[-1][1][-1][0], chart.own[0] if chart.own else 0)
-    years = range(int(first), int(last) + 2, 4 if narrow else 2)
-    axes.set_xticks(list(years), [str(year) for year in years])
+    ticks = range(int(first), int(last) + 2, 4 if narrow else 2)
+    axes.set_xticks(list(ticks), [str(year) for year in ticks])
     axes.grid(axis="y", color=PALE, lw=0.8)
     _bare(axes)
     figure.legend(loc="outside lower center", ncols=1 if narrow else 2, frameon=False, fontsize=9)

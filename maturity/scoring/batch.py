@@ -106,7 +106,8 @@ def _choice(indicator: Indicator, inputs: Columns, _: Mapping[str, float]) -> Fl
 
 
 def _yesno(_indicator: Indicator, inputs: Columns, _: Mapping[str, float]) -> Floats:
-    return inputs["answer"].astype(np.float64)
+    given: Floats = inputs["answer"].astype(np.float64)
+    return given
 
 
 def _multi(indicator: Indicator, inputs: Columns, _: Mapping[str, float]) -> Floats:
@@ -114,7 +115,8 @@ def _multi(indicator: Indicator, inputs: Columns, _: Mapping[str, float]) -> Flo
     real = [option for option in shape.options if option != shape.exclusive]
     points = indicator.settings.get("points") or dict.fromkeys(real, 1 / len(real))
     row = np.array([float(points.get(option, 0)) for option in shape.options])
-    return np.minimum(inputs["answer"] @ row, 1.0)
+    earned: Floats = np.minimum(inputs["answer"] @ row, 1.0)
+    return earned
 
 
 def _matrix(indicator: Indicator, inputs: Columns, _: Mapping[str, float]) -> Floats:
@@ -152,7 +154,8 @@ def _outcome(indicator: Indicator, inputs: Columns, numbers: Mapping[str, float]
         if indicator.settings["improvement"] == "relative":
             gained = np.where(prior > 0, 100 * gained / prior, np.nan)
         parts.append(gained / numbers["full_improvement"])
-    return np.clip(np.fmax.reduce(parts), 0, 1)
+    better: Floats = np.clip(np.fmax.reduce(parts), 0, 1)
+    return better
 
 
 RULES: Mapping[str, Callable[[Indicator, Columns, Mapping[str, float]], Floats]] = {

@@ -6,18 +6,27 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Flask, abort, current_app, g, request
+from flask import Flask, abort, g, request
 from flask_login import current_user
 
 from maturity.errors import NotAllowed, NotFound
 from maturity.extensions import db
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access, open_tenant
+from maturity.web.handlers import ask_to_sign_in
 
 View = Callable[..., Any]
 #: Views of libraries, which cannot carry our mark; all of them are open to everybody or check by themselves.
 LIBRARY_ENDPOINTS = frozenset(
-    {"static", "security.login", "security.logout", "security.register", "security.change_password", "security.static"}
+    {
+        "static",
+        "security.login",
+        "security.logout",
+        "security.register",
+        "security.change_password",
+        "security.verify",
+        "security.static",
+    }
 )
 
 
@@ -33,7 +42,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if not current_user.is_authenticated:
-            return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # set by Flask-Login
+            return ask_to_sign_in()
         return view(*args, **kwargs)
 
     guarded.access = "signed_in"  # type: ignore[attr-defined]  # the mark that deny_undeclared looks for
@@ -52,7 +61,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
             user_id = current_user.id if current_user.is_authenticated else None
             access = _open(tenant_id, user_id)
             if access is None:
-                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]  # set by Flask-Login
+                return ask_to_sign_in()
             if not access.can(permission):
                 raise NotAllowed("demonstration_only" if access.tenant.is_synthetic else "not_allowed", permission.name)
             db.session.info["tenant_id"] = access.tenant.id

@@ -7,6 +7,7 @@ from flask import Flask, current_app
 
 from maturity.db import every_tenant
 from maturity.extensions import db
+from maturity.web.site import site_clock
 
 
 def configure(app: Flask) -> None:
@@ -23,7 +24,7 @@ def seed(print_sign_ins: bool, small: bool) -> None:
     from maturity.demo.service import print_demo_sign_ins, seed_everything
 
     if not print_sign_ins:
-        seed_everything(db.session(), current_app.clock, small=small, tell=click.echo)  # type: ignore[attr-defined]  # Site
+        seed_everything(db.session(), site_clock(), small=small, tell=click.echo)
         db.session.commit()
     print_demo_sign_ins(db.session(), click.echo)
 

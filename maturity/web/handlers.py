@@ -6,7 +6,7 @@ import errno
 from contextlib import suppress
 from typing import Any
 
-from flask import Flask, current_app, g, jsonify, render_template, request
+from flask import Flask, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -66,6 +66,14 @@ def _os_error(error: OSError) -> ResponseReturnValue:
 def _unexpected(error: Exception) -> ResponseReturnValue:
     current_app.logger.exception("unexpected %s", type(error).__name__)
     return error_response(500, "http_500")
+
+
+def ask_to_sign_in(*_mechanisms: Any, **_headers: Any) -> ResponseReturnValue:
+    """Lead to the sign-in page and back; a script gets 401 with the words instead."""
+    if wants_json():
+        return error_response(401, "http_401")
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("security.login", next=here))
 
 
 def error_response(status: int, code: str, **more: Any) -> ResponseReturnValue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import LazyString
@@ -55,7 +56,7 @@ def _exists(endpoint: str) -> bool:
     return endpoint in current_app.view_functions
 
 
-def _entry(endpoint: str, label: LazyString, **values: object) -> Entry:
+def _entry(endpoint: str, label: LazyString, **values: Any) -> Entry:
     here = BELONGS_TO.get(request.endpoint or "", request.endpoint)
     return Entry(label, url_for(endpoint, **values), here == endpoint)
 

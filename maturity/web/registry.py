@@ -6,15 +6,14 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from flask import Flask, redirect, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Flask
 from flask_babel import lazy_gettext as _
 from flask_security import SQLAlchemyUserDatastore
 
-from maturity.accounts.forms import PasswordForm, RegistrationForm, SignInForm
+from maturity.accounts.forms import ConfirmForm, PasswordForm, RegistrationForm, SignInForm
 from maturity.accounts.models import Role, User, WebAuthn
 from maturity.extensions import babel, csrf, db, limiter, migrate, security
-from maturity.web.handlers import error_response, wants_json
+from maturity.web.handlers import ask_to_sign_in
 from maturity.web.locale import select_locale
 
 FEATURES = ("public", "accounts", "organisations", "assessments", "results", "reports", "jobs", "demo")
@@ -43,13 +42,14 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_CHANGE_URL": "/account/password",
     "SECURITY_POST_CHANGE_VIEW": "/account",
     "SECURITY_CHANGE_PASSWORD_TEMPLATE": "accounts/password.html",
+    "SECURITY_VERIFY_URL": "/account/confirm",
+    "SECURITY_VERIFY_TEMPLATE": "accounts/confirm.html",
     "SECURITY_POST_LOGIN_VIEW": "/home",
     "SECURITY_POST_REGISTER_VIEW": "/enterprises/new",
     "SECURITY_POST_LOGOUT_VIEW": "/",
     "SECURITY_LOGOUT_METHODS": ["POST"],
     "SECURITY_LOGIN_USER_TEMPLATE": "accounts/sign_in.html",
     "SECURITY_REGISTER_USER_TEMPLATE": "accounts/register.html",
-    "SECURITY_FLASH_MESSAGES": False,
     "SECURITY_MSG_GENERIC_AUTHN_FAILED": (_("The e-mail address or the password is not right. Check both."), "error"),
     "SECURITY_MSG_EMAIL_NOT_PROVIDED": (_("Enter your e-mail address."), "error"),
     "SECURITY_MSG_INVALID_EMAIL_ADDRESS": (_("Write the e-mail address like name@company.com."), "error"),
@@ -59,6 +59,7 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_MSG_RETYPE_PASSWORD_MISMATCH": (_("The two passwords differ. Type the same one twice."), "error"),
     "SECURITY_MSG_INVALID_PASSWORD": (_("This is not your present password."), "error"),
     "SECURITY_MSG_PASSWORD_IS_THE_SAME": (_("Choose a password that differs from the present one."), "error"),
+    "SECURITY_MSG_PASSWORD_CHANGE": (_("Your password is changed."), "success"),
     "SECURITY_MSG_INVALID_REDIRECT": (_("The page to return to is not on this site."), "error"),
     "SECURITY_MSG_API_ERROR": (_("Type this as plain text."), "error"),
 }
@@ -67,6 +68,7 @@ RATES = {
     "security.login": "20 per minute",
     "security.register": "20 per minute",
     "security.change_password": "10 per minute",
+    "security.verify": "10 per minute",
 }
 
 
@@ -79,20 +81,19 @@ def bind_extensions(app: Flask) -> None:
     babel.init_app(app, locale_selector=select_locale, default_translation_directories="translations")
     limiter.init_app(app)
     datastore = SQLAlchemyUserDatastore(db, User, Role, WebAuthn)
-    forms = {"login_form": SignInForm, "register_form": RegistrationForm, "change_password_form": PasswordForm}
+    forms: dict[str, Any] = {
+        "login_form": SignInForm,
+        "register_form": RegistrationForm,
+        "change_password_form": PasswordForm,
+        "verify_form": ConfirmForm,
+    }
     security.init_app(app, datastore, **forms)
-    security.unauthn_handler(ask_to_sign_in)
+    answer: Any = ask_to_sign_in  # takes whatever Flask-Security passes
+    security.unauthn_handler(answer)
     for endpoint, rate in RATES.items():
         view = app.view_functions[endpoint]
-        app.view_functions[endpoint] = limiter.limit(rate, methods=["POST"])(view)
-
-
-def ask_to_sign_in(*_mechanisms: Any, **_headers: Any) -> ResponseReturnValue:
-    """Lead to the sign-in page and back; a script gets 401 with the words instead."""
-    if wants_json():
-        return error_response(401, "http_401")
-    here = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("security.login", next=here))
+        limited: Any = limiter.limit(rate, methods=["POST"])(view)
+        app.view_functions[endpoint] = limited
 
 
 def register_blueprints(app: Flask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
 from maturity.clock import Clock
@@ -36,3 +36,8 @@ class Site(Flask):
             else:
                 db.session.rollback()
         return response
+
+
+def site_clock() -> Clock:
+    """The clock of the current app."""
+    return cast("Clock", current_app.extensions["clock"])

@@ -1,0 +1,100 @@
+"""The real content, parametrised over every question, indicator and parameter."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from maturity.adaptive.evaluation import evaluate, period_end
+from maturity.adaptive.framework import Framework, load_framework, parse_framework, unscored_questions
+from maturity.content import read_yaml
+from maturity.editions.service import canonical, digest
+from maturity.questionnaires.loader import LIBRARY, editions, read_bundle
+from maturity.questionnaires.path import find_path
+from maturity.scoring.monotone import opposing_facts
+from tests.answers import best_value, profile
+
+EDITION = load_framework("lianghua/2026.1").edition
+ARCHETYPES = read_yaml(LIBRARY / "archetypes.yaml", "archetypes.yaml")
+#: what each archetype is asked: a blank sheet, and the most there can be (docs/questionnaire.md shows the same table)
+ASKED = {
+    "paper_workshop": (60, 72),
+    "job_shop": (64, 82),
+    "typical_discrete_sme": (65, 83),
+    "contract_maker": (61, 73),
+    "process_plant": (65, 76),
+    "food_mixed": (70, 89),
+    "group_enterprise": (66, 84),
+    "lighthouse": (66, 84),
+}
+FOREIGN = re.compile(r"[A-Za-z]{3,}")
+ACRONYMS = frozenset(
+    (
+        "CAD", "CAE", "CAPP", "PDM", "PLM", "MBD", "CAM", "BOM", "CNC", "PLC", "DCS", "MES", "ERP", "MRP", "CRM",
+        "OEE", "APC", "RTO", "QMS", "SPC", "EAM", "LIMS", "WMS", "AGV", "DNC", "CIO", "APP", "EDI", "Word", "Excel",
+    )
+)  # fmt: skip
+
+
+def test_there_are_at_least_fifty_questions_and_none_changes_nothing(framework: Framework) -> None:
+    assert len(framework.edition.questions) >= 50
+    assert unscored_questions(framework) == ()
+
+
+@pytest.mark.parametrize("question", EDITION.questions.values(), ids=lambda question: question.id)
+def test_every_question_is_whole_in_both_languages(question: object) -> None:
+    for name in ("wording", "definition", "why", "evidence"):
+        text = getattr(question, name)
+        assert len(text.zh) >= 4, name
+        assert len(text.en) >= 12, name
+        assert not set(FOREIGN.findall(text.zh)) - ACRONYMS, f"{name}: {text.zh}"
+        assert not re.search(r"[\u4e00-\u9fff]", text.en), f"{name}: {text.en}"
+
+
+def test_no_two_questions_ask_the_same_facts(framework: Framework) -> None:
+    asked = [question.facts for question in framework.edition.questions.values()]
+    assert len(asked) == len(set(asked))
+
+
+def test_every_ratio_is_asked_as_two_counts_or_amounts_with_a_worked_example(framework: Framework) -> None:
+    ratios = [question for question in framework.edition.questions.values() if question.widget == "ratio"]
+    assert len(ratios) >= 15
+    for question in ratios:
+        assert question.example is not None
+        assert re.search(r"\d", question.example.zh)
+
+
+@pytest.mark.parametrize("archetype", ARCHETYPES, ids=lambda item: item["id"])
+def test_branching_decides_how_many_questions_each_archetype_is_asked(framework: Framework, archetype: dict) -> None:
+    from maturity.adaptive.profile import build_profile
+
+    path = find_path(framework.edition, build_profile(archetype["enterprise"]), {})
+    assert path.remaining() == ASKED[archetype["id"]]
+
+
+def test_every_question_can_be_reached(framework: Framework) -> None:
+    best = {name: best_value(fact) for name, fact in framework.edition.facts.items()}
+    asked = {question.id for question in find_path(framework.edition, profile(), best).asked()}
+    assert asked == set(framework.edition.questions)
+
+
+def test_no_fact_pulls_two_ways(framework: Framework) -> None:
+    assert opposing_facts(framework.scoring) == {}
+
+
+def test_every_stage_can_be_reached(framework: Framework) -> None:
+    best = {name: best_value(fact) for name, fact in framework.edition.facts.items()}
+    assert evaluate(framework, profile(), best, period_end(2025)).score.level == len(framework.scoring.levels)
+
+
+@pytest.mark.parametrize("slug", editions())
+def test_an_edition_is_the_same_from_its_folder_and_from_its_stored_bundle(slug: str) -> None:
+    bundle = read_bundle(slug)
+    stored = json.loads(canonical(bundle))
+    assert stored == bundle
+    assert digest(canonical(stored)) == digest(canonical(read_bundle(slug)))
+    again = parse_framework(stored)
+    assert again.edition.order == load_framework(slug).edition.order
+    assert again.edition.questions == load_framework(slug).edition.questions
