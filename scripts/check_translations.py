@@ -12,7 +12,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parent.parent
-CATALOGUE = ROOT / "maturity/translations/zh_CN/LC_MESSAGES/messages.po"
+# Babel writes the locale zh_CN in full, and looks for its catalogue under that name.
+CATALOGUE = ROOT / "maturity/translations/zh_Hans_CN/LC_MESSAGES/messages.po"
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
 
 
