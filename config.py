@@ -26,6 +26,7 @@ class Config:
     SECURITY_PASSWORD_SALT: str = field(repr=False)
     REDIS_URL: str | None = field(default=None, repr=False)
     SESSION_COOKIE_SECURE: bool = True
+    TRUSTED_PROXIES: int = 0
     TESTING: bool = False
 
 
@@ -45,8 +46,16 @@ def from_env(environ: Mapping[str, str] = os.environ) -> Config:
         SECURITY_PASSWORD_SALT=_secret(environ, "MATURITY_PASSWORD_SALT", environment),
         REDIS_URL=environ.get("REDIS_URL"),
         SESSION_COOKIE_SECURE=environment == "production",
+        TRUSTED_PROXIES=_count(environ, "MATURITY_TRUSTED_PROXIES"),
         TESTING=environment == "testing",
     )
+
+
+def _count(environ: Mapping[str, str], name: str) -> int:
+    value = environ.get(name, "0")
+    if not value.isdecimal():
+        raise MissingConfiguration(f"{name} is {value!r}; write a whole number, such as 1 behind one proxy.")
+    return int(value)
 
 
 def _secret(environ: Mapping[str, str], name: str, environment: str) -> str:

@@ -22,6 +22,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Site:
     logs.configure(app)
     registry.bind_extensions(app)
     registry.register_blueprints(app)
+    registry.limit_rates(app)
     locale.configure(app)
     filters.configure(app)
     navigation.configure(app)

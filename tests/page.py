@@ -21,6 +21,7 @@ class Page(HTMLParser):
         self.labels: set[str] = set()
         self.fields: list[dict[str, str | None]] = []
         self.links: list[str] = []
+        self.assets: list[str] = []
         self.faults: list[str] = []
         self.open: list[str] = []
         self.feed(html)
@@ -51,6 +52,8 @@ class Page(HTMLParser):
         if "style" in given or any(name.startswith("on") for name in given):
             self.faults.append(f"inline style or script on <{tag}>")
         source = given.get("src") or (given.get("href") if tag == "link" else None)
+        if source:
+            self.assets.append(source)
         if source and "//" in source:
             self.faults.append(f"loads {source} from another host")
 

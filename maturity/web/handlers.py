@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from maturity.errors import MaturityError
 from maturity.extensions import db
-from maturity.web.messages import message_for, title_for
+from maturity.web.messages import MESSAGES, message_for, title_for
 
 BUSY = ("locked", "busy", "timeout", "could not connect", "connection", "deadlock")
 FULL = ("disk is full", "no space left", "disk i/o error")
@@ -47,7 +47,9 @@ def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:
         return error
-    return error_response(error.code or 500, f"http_{error.code}")
+    status = error.code or 500
+    code = f"http_{status}"
+    return error_response(status, code if code in MESSAGES or status >= 500 else "http_400")
 
 
 def _database_error(error: OperationalError) -> ResponseReturnValue:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, current_app, g, request
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'{inline}; img-src 'self' data:; font-src 'self'; "
@@ -29,6 +30,9 @@ def content_hash(path: Path, _changed_at: float) -> str:
 def configure(app: Flask) -> None:
     app.after_request(_set_headers)
     app.url_defaults(_name_the_content)
+    if hops := app.config["TRUSTED_PROXIES"]:
+        # Behind proxies the visitor's address, which sign-in limits count by, is in a header they set.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # as Flask documents
 
 
 def _name_the_content(endpoint: str, values: dict[str, object]) -> None:

@@ -63,12 +63,14 @@ SETTINGS: dict[str, Any] = {
     "SECURITY_MSG_INVALID_REDIRECT": (_("The page to return to is not on this site."), "error"),
     "SECURITY_MSG_API_ERROR": (_("Type this as plain text."), "error"),
 }
-#: Guessing passwords and filling the register are slowed down by address; a hash also costs the server a lot.
+#: Guessing passwords and filling the register are slowed down by address; a hash also costs the server a lot. So does
+#: a document, which everybody may have made of a synthetic enterprise.
 RATES = {
     "security.login": "20 per minute",
     "security.register": "20 per minute",
     "security.change_password": "10 per minute",
     "security.verify": "10 per minute",
+    "reports.ask": "20 per minute",
 }
 
 
@@ -90,10 +92,6 @@ def bind_extensions(app: Flask) -> None:
     security.init_app(app, datastore, **forms)
     answer: Any = ask_to_sign_in  # takes whatever Flask-Security passes
     security.unauthn_handler(answer)
-    for endpoint, rate in RATES.items():
-        view = app.view_functions[endpoint]
-        limited: Any = limiter.limit(rate, methods=["POST"])(view)
-        app.view_functions[endpoint] = limited
 
 
 def register_blueprints(app: Flask) -> None:
@@ -101,3 +99,11 @@ def register_blueprints(app: Flask) -> None:
     for feature in FEATURES:
         if find_spec(f"maturity.{feature}.routes"):
             app.register_blueprint(import_module(f"maturity.{feature}.routes").bp)
+
+
+def limit_rates(app: Flask) -> None:
+    """Wrap the views named in `RATES`; after every feature is registered."""
+    for endpoint, rate in RATES.items():
+        view = app.view_functions[endpoint]
+        limited: Any = limiter.limit(rate, methods=["POST"])(view)
+        app.view_functions[endpoint] = limited

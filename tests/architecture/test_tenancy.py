@@ -1,0 +1,72 @@
+"""The walls between tenants hold in the schema and cannot be walked around."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maturity.db import Base, TenantScoped
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Tables without a tenant of their own, each with the reason.
+SHARED = {
+    "tenants": "the tenants themselves",
+    "memberships": "read before the tenant is known",
+    "users": "people belong to several tenants",
+    "roles": "Flask-Security's, site-wide",
+    "roles_users": "Flask-Security's, site-wide",
+    "webauthn": "belongs to a person",
+    "editions": "published to everybody",
+}
+#: What may work across tenants, on purpose and visibly.
+ACROSS = {"maturity/db.py", "maturity/demo", "maturity/jobs", "maturity/web/commands.py", "maturity/benchmarks"}
+
+
+def _scoped() -> dict[str, Any]:
+    mappers = [mapper for mapper in Base.registry.mappers if issubclass(mapper.class_, TenantScoped)]
+    return {mapper.local_table.name: mapper.local_table for mapper in mappers}
+
+
+def test_every_table_belongs_to_a_tenant_or_says_why_not(site: Any) -> None:
+    benchmarks = {name for name in Base.metadata.tables if name.startswith(("benchmark", "release"))}
+    assert set(Base.metadata.tables) - set(_scoped()) - set(SHARED) - benchmarks == set()
+
+
+def test_a_reference_between_tenants_rows_includes_the_tenant(site: Any) -> None:
+    scoped = _scoped()
+    loose = [
+        f"{table.name} -> {constraint.referred_table.name}"
+        for table in scoped.values()
+        for constraint in table.foreign_key_constraints
+        if constraint.referred_table.name in scoped and "tenant_id" not in constraint.column_keys
+    ]
+    assert not loose, f"Make these keys composite, (tenant_id, id): {loose}"
+
+
+def _sources() -> list[Path]:
+    return sorted((ROOT / "maturity").rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_named_modules_work_across_tenants(path: Path) -> None:
+    name = str(path.relative_to(ROOT))
+    if any(name.startswith(allowed) for allowed in ACROSS):
+        return
+    assert not re.search(r"\bevery_tenant\b|EVERY_TENANT", path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "maturity").glob("*/service.py")), ids=lambda path: path.parent.name)
+def test_a_use_case_never_commits(path: Path) -> None:
+    if path.parent.name == "demo":
+        return  # seeding hundreds of enterprises commits as it goes, so that an interrupted start goes on
+    assert ".commit(" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_use_cases_and_models_know_no_request(path: Path) -> None:
+    if path.name not in ("service.py", "models.py"):
+        return
+    assert not re.search(r"^(?:from|import) flask\b", path.read_text(encoding="utf-8"), re.MULTILINE)
