@@ -11,7 +11,7 @@ from maturity.assessments.models import FRAMEWORK
 from maturity.editions.service import current_edition, framework_by_hash
 from maturity.extensions import db
 from maturity.public.methodology import methodology_of
-from maturity.reference.figures import BASES, series_list, sources
+from maturity.reference.figures import BASES, STANDINGS, series_list, sources
 from maturity.web.access import public
 from maturity.web.handlers import wants_json
 from maturity.web.site import site_clock
@@ -37,7 +37,7 @@ def methodology() -> ResponseReturnValue:
 @bp.get("/reference-figures")
 @public
 def reference_figures() -> ResponseReturnValue:
-    return render_template("public/figures.html", series=series_list(), sources=sources(), bases=BASES)
+    return render_template("public/figures.html", series=series_list(), sources=sources(), bases=BASES, standings=STANDINGS)
 
 
 @bp.get("/privacy")

@@ -22,7 +22,7 @@ from maturity.questionnaires.path import find_path
 from maturity.questionnaires.values import from_json
 from maturity.reference.figures import sources
 from maturity.reports.service import TEMPLATE_VERSION, Wanted
-from maturity.results.charts import charts_of, peer_population
+from maturity.results.charts import SIZES, charts_of, peer_population
 from maturity.results.svg import draw
 from maturity.results.view import Result, answer_view, result_of
 
@@ -62,6 +62,7 @@ def report_html(result: Result, locale: str, progress: Progress) -> str:
         method=methodology_of(result.framework),
         sources=sources(),
         peers=peer_population(result, locale),
+        sizes=SIZES,
         template_version=TEMPLATE_VERSION,
         declared=result.document["declaration"],
         document_number=result.submission.sha256[:12].upper(),
