@@ -60,8 +60,10 @@ ensure_requirements() {
   [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && return 0
   say "Installing Python packages from $file …"
   INSTALLED_SOMETHING=yes
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input -r "$file" ||
+  if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input -r "$file" 2>.venv/pip.log; then
+    tail -n 15 .venv/pip.log >&2
     die "pip could not install $file. Check the network and run this again."
+  fi
   printf '%s' "$wanted" > "$stamp"
 }
 

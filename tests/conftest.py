@@ -30,6 +30,14 @@ NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 _connect = socket.socket.connect
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What stands on the site's database runs on both databases, without anybody having to remember the mark."""
+    for item in items:
+        if "site" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _closed_network() -> Iterator[None]:
     """Only this machine can be reached from a test."""

@@ -23,19 +23,13 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.assets: list[str] = []
         self.faults: list[str] = []
+        self.words: list[str] = []
         self.open: list[str] = []
         self.feed(html)
-        self.text = " ".join(self.get_text().split())
+        self.text = " ".join("".join(self.words).split())
         self.check()
 
-    def get_text(self) -> str:
-        return "".join(self._text)
-
-    _text: list[str]
-
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if not hasattr(self, "_text"):
-            self._text = []
         given = dict(attrs)
         if tag not in VOID:
             self.open.append(tag)
@@ -49,6 +43,9 @@ class Page(HTMLParser):
             self.fields.append(given | {"inside": "label" if "label" in self.open else None})
         if tag == "a" and given.get("href"):
             self.links.append(str(given["href"]))
+        self.check_loading(tag, given)
+
+    def check_loading(self, tag: str, given: dict[str, str | None]) -> None:
         if "style" in given or any(name.startswith("on") for name in given):
             self.faults.append(f"inline style or script on <{tag}>")
         source = given.get("src") or (given.get("href") if tag == "link" else None)
@@ -63,14 +60,12 @@ class Page(HTMLParser):
                 pass
 
     def handle_data(self, data: str) -> None:
-        if not hasattr(self, "_text"):
-            self._text = []
         if "title" in self.open:
             self.title += data
         if "h1" in self.open:
             self.h1[-1] += data
         if not {"script", "style", "title"} & set(self.open):
-            self._text.append(data)
+            self.words.append(data)
 
     def check(self) -> None:
         if self.html.lstrip().startswith("<section"):

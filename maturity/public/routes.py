@@ -37,7 +37,9 @@ def methodology() -> ResponseReturnValue:
 @bp.get("/reference-figures")
 @public
 def reference_figures() -> ResponseReturnValue:
-    return render_template("public/figures.html", series=series_list(), sources=sources(), bases=BASES, standings=STANDINGS)
+    return render_template(
+        "public/figures.html", series=series_list(), sources=sources(), bases=BASES, standings=STANDINGS
+    )
 
 
 @bp.get("/privacy")

@@ -260,9 +260,7 @@ def national_chart(result: Result, locale: str) -> National:
         ),
         segments,
         (float(target.year), float(target.value), Text("2025 年目标 68%", "Target for 2025: 68 %").to(locale)),
-        None
-        if own is None
-        else (float(result.period), float(own), Text("本企业", "This enterprise").to(locale)),
+        None if own is None else (float(result.period), float(own), Text("本企业", "This enterprise").to(locale)),
         "%",
     )
 
