@@ -6,6 +6,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,6 +88,7 @@ def clock() -> FixedClock:
 def site(config: Config, clock: FixedClock) -> Iterator[Any]:
     """The app with its schema and editions, once for the worker."""
     app = create_app(config, clock=clock)
+    app.test_client_class = Client
     with app.app_context():
         writing.set(True)
         db.create_all()
@@ -103,6 +105,7 @@ def site(config: Config, clock: FixedClock) -> Iterator[Any]:
 def app(site: Any, clock: FixedClock) -> Iterator[Any]:
     """The app with an empty database: everything but the editions is deleted after the test."""
     clock.at = NOW
+    site.config["WTF_CSRF_ENABLED"] = False  # the browser tests send the token; test_security checks that it is needed
     yield site
     with site.app_context():
         writing.set(True)
@@ -115,14 +118,22 @@ def app(site: Any, clock: FixedClock) -> Iterator[Any]:
 
 @pytest.fixture
 def session(app: Any) -> Iterator[Session]:
-    """A session outside any request, working across tenants."""
+    """A session outside any request, working across tenants. It sees what requests did after `rollback()`."""
     with app.app_context():
         writing.set(True)
         session = db.session()
+        session.expire_on_commit = False  # reading an attribute must not open a transaction, which locks SQLite
         with every_tenant(session):
             yield session
         session.rollback()
         db.session.remove()
+
+
+class Client(FlaskClient):
+    """Every request stands alone, as in a server: the test's own app context would lend it user, locale and session."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        return Context().run(super().open, *args, **kwargs)
 
 
 @dataclass(slots=True)
@@ -144,7 +155,6 @@ class Browser:
 
 @pytest.fixture
 def browser(app: Any) -> Browser:
-    app.config["WTF_CSRF_ENABLED"] = False  # the browser tests send the token; test_security checks that it is needed
     return Browser(app.test_client())
 
 

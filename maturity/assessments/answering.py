@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import Text, bindparam, cast, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from maturity.adaptive.evaluation import Evaluation, evaluate, period_end
 from maturity.adaptive.framework import Framework
 from maturity.assessments.models import Answer, AnswerVersion, Assessment
+from maturity.assessments.service import require_draft
 from maturity.clock import Clock
 from maturity.errors import Conflict, Invalid, NotFound
 from maturity.questionnaires.model import FactValue, Question
+from maturity.questionnaires.path import Path, find_path
 from maturity.questionnaires.values import InvalidValue, from_json, parse, to_json
 
 Raw = Mapping[str, Any]  # fact id -> what was typed
@@ -47,9 +51,8 @@ class QuestionNotAsked(Conflict):
         self.question_id = question_id
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
-    """An answer as stored: JSON facts, state, version, who and when."""
+class StoredAnswer(NamedTuple):
+    """An answer as stored: JSON facts, state, version, who and when. A tuple, because a sheet has so many."""
 
     question_id: str
     facts: Mapping[str, Any]
@@ -77,34 +80,44 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a save led to: the new answer, and the assessment before and after it."""
+    """What a save led to: the new answer, the path before it and the assessment after it."""
 
     answer: StoredAnswer
-    before: Evaluation
+    before: Path
     after: Evaluation
 
     def moved(self) -> tuple[str, ...]:
         """The questions whose standing this save changed."""
-        steps = self.before.path.steps
+        steps = self.before.steps
         return tuple(name for name, step in self.after.path.steps.items() if step.standing != steps[name].standing)
 
 
 def load_sheet(session: Session, assessment: Assessment, framework: Framework) -> Sheet:
-    """Read every stored answer in one query, as columns: sixty entities would cost more than the scoring."""
-    columns = (Answer.question_id, Answer.facts, Answer.state, Answer.version, Answer.saved_by, Answer.saved_at)
-    rows = session.execute(select(*columns).where(Answer.assessment_id == assessment.id))
-    answers = {row.question_id: StoredAnswer(*row) for row in rows}
-    return Sheet(answers, _values(framework, answers))
+    """Read every stored answer in one query, as columns: sixty entities would cost more than the scoring.
+
+    Who saved them and when is left out; `reload_answer` reads it where it is shown.
+    """
+    answers: dict[str, StoredAnswer] = {}
+    values: dict[str, FactValue] = {}
+    for question_id, stored, state, version in session.execute(_SHEET, {"assessment_id": assessment.id}):
+        facts, known = _read(framework, stored)
+        answers[question_id] = StoredAnswer(question_id, facts, state, version, None, None)
+        values |= known
+    return Sheet(answers, values)
 
 
-def _values(framework: Framework, answers: Mapping[str, StoredAnswer]) -> dict[str, FactValue]:
+#: Made once: it is the statement of every save.
+_SHEET = select(Answer.question_id, cast(Answer.facts, Text), Answer.state, Answer.version).where(
+    Answer.assessment_id == bindparam("assessment_id")
+)
+
+
+@lru_cache(maxsize=16384)
+def _read(framework: Framework, stored: str) -> tuple[Mapping[str, Any], Mapping[str, FactValue]]:
+    """A stored answer as JSON facts and as values. Kept: from one save to the next all answers but one are the same."""
+    facts: dict[str, Any] = json.loads(stored)
     known = framework.edition.facts
-    return {
-        fact_id: from_json(known[fact_id], data)
-        for stored in answers.values()
-        for fact_id, data in stored.facts.items()
-        if fact_id in known
-    }
+    return facts, {name: from_json(known[name], data) for name, data in facts.items() if name in known}
 
 
 def evaluate_assessment(framework: Framework, assessment: Assessment, facts: Mapping[str, FactValue]) -> Evaluation:
@@ -129,31 +142,33 @@ def save_answer(
     `raw` may hold some of the question's facts only; an incomplete answer is kept and does not count as answered.
     Raises `InvalidAnswer`, `AnswerConflict`, `QuestionNotAsked`, or `Conflict` when the assessment is submitted.
     """
-    if not assessment.is_draft:
-        raise Conflict("assessment_submitted")
+    require_draft(assessment)
     question = framework.edition.questions.get(question_id)
     if question is None:
         raise NotFound("question", question_id)
     sheet = load_sheet(session, assessment, framework)
-    before = evaluate_assessment(framework, assessment, sheet.facts)
-    if not before.path.steps[question_id].is_asked:
+    before = find_path(framework.edition, assessment.profile, sheet.facts)
+    if not before.steps[question_id].is_asked:
         raise QuestionNotAsked(question_id)
     values = {} if skip else parse_answer(framework, question, raw)
     data = {fact_id: to_json(value) for fact_id, value in values.items()}
     state = "skipped" if skip else "answered" if len(values) == len(question.facts) else "empty"
-    stored = sheet.answers.get(question_id)
-    if stored and stored.facts == data and stored.state == state:
-        return Saved(stored, before, before)  # the same save again, after a lost reply
-    if sheet.version(question_id) != seen_version:
-        raise AnswerConflict(_stored_or_blank(stored, question_id))
+    stored = sheet.answers.get(question_id) or blank_answer(question_id)
+    if stored.facts == data and stored.state == state:
+        # the same save again after a lost reply, or nothing over nothing
+        stored = reload_answer(session, assessment, question_id)
+        return Saved(stored, before, evaluate_assessment(framework, assessment, sheet.facts))
+    if stored.version != seen_version:
+        raise AnswerConflict(reload_answer(session, assessment, question_id))
     answer = StoredAnswer(question_id, data, state, seen_version + 1, actor_id, clock.now())
     _write(session, assessment, answer)
     facts = {name: value for name, value in sheet.facts.items() if name not in question.facts} | values
     return Saved(answer, before, evaluate_assessment(framework, assessment, facts))
 
 
-def _stored_or_blank(stored: StoredAnswer | None, question_id: str) -> StoredAnswer:
-    return stored or StoredAnswer(question_id, {}, "empty", 0, None, None)
+def blank_answer(question_id: str) -> StoredAnswer:
+    """What stands where nobody has saved anything."""
+    return StoredAnswer(question_id, {}, "empty", 0, None, None)
 
 
 def parse_answer(framework: Framework, question: Question, raw: Raw) -> dict[str, FactValue]:
@@ -208,7 +223,7 @@ def reload_answer(session: Session, assessment: Assessment, question_id: str) ->
     columns = (Answer.question_id, Answer.facts, Answer.state, Answer.version, Answer.saved_by, Answer.saved_at)
     query = select(*columns).where(Answer.assessment_id == assessment.id, Answer.question_id == question_id)
     row = session.execute(query).one_or_none()
-    return StoredAnswer(*row) if row else _stored_or_blank(None, question_id)
+    return StoredAnswer(*row) if row else blank_answer(question_id)
 
 
 def answer_history(session: Session, assessment_id: uuid.UUID, question_id: str) -> list[AnswerVersion]:

@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
-from maturity.assessments.submission import Declaration
+from maturity.assessments.submission import Declaration, Implausible
+
+
+def _plain(typed: str | None) -> str:
+    """The words without blanks around them and without control characters, which no name has."""
+    return "".join(character for character in typed or "" if character.isprintable()).strip()
 
 
 class DeclarationForm(FlaskForm):
-    name = StringField(_("Name of the signatory"), validators=[InputRequired(_("Enter who declares.")), Length(max=80)])
+    name = StringField(
+        _("Name of the signatory"),
+        filters=[_plain],
+        validators=[
+            DataRequired(_("Enter who declares.")),
+            Length(max=80, message=_("Shorten the name to at most %(max)d characters.")),
+        ],
+    )
     title = StringField(
-        _("Position"), validators=[InputRequired(_("Enter the position, such as general manager.")), Length(max=80)]
+        _("Position"),
+        filters=[_plain],
+        validators=[
+            DataRequired(_("Enter the position, such as general manager.")),
+            Length(max=80, message=_("Shorten the position to at most %(max)d characters.")),
+        ],
     )
     truthful = BooleanField(
         _("I declare that the answers are true to the best of our knowledge and that evidence can be shown."),
@@ -22,5 +40,11 @@ class DeclarationForm(FlaskForm):
     queries_confirmed = BooleanField(_("We have checked the remarks above; the answers are right."))
 
     def declaration(self) -> Declaration:
-        name, title = (self.name.data or "").strip(), (self.title.data or "").strip()
-        return Declaration(name, title, bool(self.queries_confirmed.data))
+        return Declaration(self.name.data or "", self.title.data or "", bool(self.queries_confirmed.data))
+
+    def refuse(self, error: Implausible, message: str) -> None:
+        """Say at the right place why the answers cannot be submitted: a contradiction, or a remark to confirm."""
+        if error.evaluation.errors:
+            self.form_errors.append(message)
+        else:
+            self.queries_confirmed.errors = [gettext("Check the remarks and tick that the answers are right.")]

@@ -16,7 +16,10 @@ FRAMEWORK = "lianghua"
 
 
 class Assessment(TenantScoped, Base):
-    """One enterprise's run through one edition for one reporting period; a correction is a new revision."""
+    """One enterprise's run through one edition for one reporting period; a correction is a new revision.
+
+    A revision that is submitted, or that replaces a draft, supersedes the one before; a period has one draft at most.
+    """
 
     __tablename__ = "assessments"
     __table_args__ = (
@@ -25,7 +28,8 @@ class Assessment(TenantScoped, Base):
         UniqueConstraint("tenant_id", "id"),
         UniqueConstraint("tenant_id", "enterprise_id", "framework", "period", "revision"),
         CheckConstraint("status in ('draft', 'submitted', 'superseded')", name="status_is_known"),
-        CheckConstraint("(status = 'draft') = (submitted_at is null)", name="only_a_draft_is_not_submitted"),
+        CheckConstraint("status <> 'draft' or submitted_at is null", name="a_draft_is_not_submitted"),
+        CheckConstraint("status <> 'submitted' or submitted_at is not null", name="what_is_submitted_says_when"),
         CheckConstraint("revision >= 1", name="revisions_start_at_one"),
     )
 

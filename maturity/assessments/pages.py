@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from maturity.adaptive.evaluation import Evaluation
@@ -15,7 +16,7 @@ from maturity.questionnaires.path import Standing, Step
 from maturity.questionnaires.plausibility import Finding
 from maturity.questionnaires.values import decimal_text, parse_number, to_json
 
-PAGE_SIZE = 6  # five to eight questions a page (experience.md)
+LARGEST_PAGE = 8  # five to eight questions a page, as far as a section has them
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Drafted:
 
     raw: Mapping[str, Any] = field(default_factory=dict)  # fact id -> what was typed
     errors: Mapping[str, Text] = field(default_factory=dict)  # fact id -> message
+    versions: Mapping[str, int] = field(default_factory=dict)  # question id -> the version its editor saw
 
 
 def progress_of(framework: Framework, evaluation: Evaluation) -> Progress:
@@ -109,9 +111,11 @@ def section_pages(section: Section, evaluation: Evaluation) -> list[list[str]]:
     page."""
     steps = evaluation.path.steps
     applicable = [name for name in section.questions if steps[name].standing is not Standing.NOT_APPLICABLE]
-    count = max(1, -(-len(applicable) // PAGE_SIZE))
-    size = -(-len(applicable) // count) or 1
-    return [applicable[start : start + size] for start in range(0, len(applicable), size)] or [[]]
+    count = max(1, -(-len(applicable) // LARGEST_PAGE))
+    size, larger = divmod(len(applicable), count)
+    sizes = [size + 1] * larger + [size] * (count - larger)
+    starts = accumulate(sizes, initial=0)
+    return [applicable[start : start + length] for start, length in zip(starts, sizes, strict=False)]
 
 
 def section_page(
@@ -151,7 +155,7 @@ def question_view(
         standing=step.standing,
         answered=step.answered,
         skipped=sheet.is_skipped(question_id),
-        version=sheet.version(question_id),
+        version=drafted.versions.get(question_id, sheet.version(question_id)),
         shown=shown,
         earlier={fact.id: earlier[fact.id] for fact in facts if fact.id in earlier},
         errors={name: text for name, text in drafted.errors.items() if name in question.facts},
@@ -210,6 +214,14 @@ def next_stop(
         return following[0] if following else None
     missing = {question.id for question in evaluation.path.unanswered()}
     return next(((section, number) for section, number, page in stops if missing & set(page)), None)
+
+
+def newly_asked(before: Evaluation, after: Evaluation, section: Section, number: int) -> str | None:
+    """The first question of a page that the answers have just brought onto the path."""
+    pages = section_pages(section, after)
+    page = pages[number - 1] if 0 < number <= len(pages) else []
+    was, now = before.path.steps, after.path.steps
+    return next((name for name in page if now[name].is_asked and not (was[name].is_asked or now[name].answered)), None)
 
 
 def page_before(framework: Framework, evaluation: Evaluation, here: tuple[str, int]) -> tuple[str, int] | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -18,9 +19,9 @@ from maturity.assessments import pages
 from maturity.assessments.answering import (
     AnswerConflict,
     InvalidAnswer,
-    QuestionNotAsked,
     Saved,
     Sheet,
+    StoredAnswer,
     evaluate_assessment,
     load_sheet,
     save_answer,
@@ -28,18 +29,27 @@ from maturity.assessments.answering import (
 from maturity.assessments.forms import DeclarationForm
 from maturity.assessments.models import Assessment
 from maturity.assessments.overview import home_overview
-from maturity.assessments.service import earlier_facts, get_assessment, revise_assessment, start_assessment
+from maturity.assessments.page_saving import Refused, Sent, save_page
+from maturity.assessments.service import (
+    earlier_facts,
+    get_assessment,
+    latest_revision,
+    require_draft,
+    revise_assessment,
+    start_assessment,
+)
 from maturity.assessments.submission import Implausible, Incomplete, submission_of, submit_assessment
+from maturity.clock import LOCAL
 from maturity.editions.service import framework_by_hash
-from maturity.errors import Conflict, NotFound
+from maturity.errors import NotFound
 from maturity.extensions import db
 from maturity.organisations.service import enterprise_of, profile_of
-from maturity.questionnaires.model import Text
+from maturity.questionnaires.model import Section, Text
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires
-from maturity.web.filters import clock_time, words
-from maturity.web.locale import current_locale
+from maturity.web.filters import clock_time, day, fact_words, words
+from maturity.web.messages import message_for
 from maturity.web.site import site_clock
 
 bp = Blueprint("assessments", __name__, url_prefix="/t/<uuid:tenant_id>")
@@ -55,8 +65,8 @@ class Opened:
     evaluation: Evaluation
 
 
-def _open(assessment_id: UUID) -> Opened:
-    assessment = get_assessment(db.session(), assessment_id)
+def _open(assessment_id: UUID, hold: str = "") -> Opened:
+    assessment = get_assessment(db.session(), assessment_id, hold=hold)
     framework = framework_by_hash(db.session(), assessment.edition_sha256)
     sheet = load_sheet(db.session(), assessment, framework)
     return Opened(assessment, framework, sheet, evaluate_assessment(framework, assessment, sheet.facts))
@@ -78,7 +88,7 @@ def home(access: Access) -> ResponseReturnValue:
 @requires(Permission.ASSESSMENT_ANSWER)
 def start(access: Access) -> ResponseReturnValue:
     enterprise = enterprise_of(db.session())
-    period = int(request.form.get("period", "0")) if request.form.get("period", "").isdigit() else 0
+    period = request.form.get("period", 0, type=int)
     clock = site_clock()
     started = start_assessment(
         db.session(), enterprise.id, access.tenant.id, profile_of(enterprise), period, actor_id=_actor_id(), clock=clock
@@ -93,29 +103,33 @@ def resume(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     opened = _open(assessment_id)
     here: dict[str, Any] = {"tenant_id": access.tenant.id, "assessment_id": assessment_id}
     if not opened.assessment.is_draft:
-        if submission_of(db.session(), opened.assessment) is None:
-            raise NotFound("assessment")
-        return redirect(url_for("results.show", **here))
+        return redirect(_where_it_went(access, opened.assessment))
     stop = pages.next_stop(opened.framework, opened.evaluation)
     if stop is None:
         return redirect(url_for(".review", **here))
     return redirect(url_for(".section", section_id=stop[0], page=stop[1], **here))
 
 
+def _where_it_went(access: Access, assessment: Assessment) -> str:
+    """The result of what is submitted; of a draft that a newer revision replaced, that revision."""
+    shown = assessment
+    if submission_of(db.session(), assessment) is None:
+        shown = latest_revision(db.session(), assessment.enterprise_id, assessment.period) or assessment
+    endpoint = ".resume" if shown is not assessment else "results.show"
+    return url_for(endpoint, tenant_id=access.tenant.id, assessment_id=shown.id)
+
+
 @bp.get("/assessments/<uuid:assessment_id>/sections/<section_id>")
-@requires(Permission.ASSESSMENT_ANSWER)
+@requires(Permission.ASSESSMENT_VIEW)
 def section(access: Access, assessment_id: UUID, section_id: str) -> ResponseReturnValue:
     opened = _open(assessment_id)
     if not opened.assessment.is_draft:
-        return redirect(url_for("results.show", tenant_id=access.tenant.id, assessment_id=assessment_id))
+        return redirect(_where_it_went(access, opened.assessment))
     return _section_page(opened, section_id, request.args.get("page", 1, type=int))
 
 
 def _section_page(opened: Opened, section_id: str, number: int, drafted: pages.Drafted | None = None) -> str:
-    edition = opened.framework.edition
-    wanted = next((item for item in edition.sections if item.id == section_id), None)
-    if wanted is None:
-        raise NotFound("question", section_id)
+    wanted = _section(opened, section_id)
     earlier = earlier_facts(db.session(), opened.assessment)
     page = pages.section_page(opened.framework, wanted, number, opened.sheet, opened.evaluation, earlier, drafted)
     return render_template(
@@ -124,6 +138,7 @@ def _section_page(opened: Opened, section_id: str, number: int, drafted: pages.D
         page=page,
         progress=pages.progress_of(opened.framework, opened.evaluation),
         before=pages.page_before(opened.framework, opened.evaluation, (section_id, page.number)),
+        following=pages.next_stop(opened.framework, opened.evaluation, after=(section_id, page.number)),
     )
 
 
@@ -131,84 +146,139 @@ def _section_page(opened: Opened, section_id: str, number: int, drafted: pages.D
 @requires(Permission.ASSESSMENT_ANSWER)
 def save_section(access: Access, assessment_id: UUID, section_id: str) -> ResponseReturnValue:
     """Save a whole page without JavaScript: what is right is saved, what is not stays on the page with its message."""
-    opened = _open(assessment_id)
-    number = request.args.get("page", 1, type=int)
-    raw: dict[str, Any] = {}
-    errors: dict[str, Text] = {}
-    for question_id in request.form.getlist("question"):
-        question = opened.framework.edition.questions.get(question_id)
-        if question is None or not opened.evaluation.path.steps[question_id].is_asked:
-            continue
-        typed = pages.raw_from_form(question, opened.framework.edition.facts, request.form)
-        try:
-            _save(opened.assessment, opened.framework, question_id, typed)
-        except InvalidAnswer as error:
-            raw |= typed
-            errors |= error.problems
-        except AnswerConflict:
-            raw |= typed
-            errors[question.facts[0]] = Text(
-                "这道题刚被别人改过，请核对后再保存。",
-                "Somebody else has just changed this answer; check it and save again.",
-            )
-        except QuestionNotAsked:
-            continue
+    opened = _open(assessment_id, hold="shared")
+    require_draft(opened.assessment)
+    section, number = _section(opened, section_id), request.args.get("page", 1, type=int)
+    refused = save_page(
+        db.session(),
+        opened.assessment,
+        opened.framework,
+        _sent(opened.framework),
+        actor_id=_actor_id(),
+        clock=site_clock(),
+    )
     db.session.commit()
-    opened = _open(assessment_id)
-    if errors:
-        return _section_page(opened, section_id, number, pages.Drafted(raw, errors)), 422
+    before, opened = opened, _open(assessment_id)
+    for question_id in refused.not_asked:
+        wording = words(opened.framework.edition.questions[question_id].wording)
+        flash(_("“%(question)s” is no longer asked. What you typed there was not saved.", question=wording), "error")
+    if refused.sent:
+        return _section_page(opened, section_id, number, _drafted(opened.framework, refused)), 422
     here: dict[str, Any] = {"tenant_id": access.tenant.id, "assessment_id": assessment_id}
+    fresh = pages.newly_asked(before.evaluation, opened.evaluation, section, number)
+    if fresh:
+        flash(_("Your answers bring further questions on this page."))
+        return redirect(url_for(".section", section_id=section_id, page=number, _anchor=f"q-{fresh}", **here))
     following = pages.next_stop(opened.framework, opened.evaluation, after=(section_id, number))
     if following is None:
         return redirect(url_for(".review", **here))
     return redirect(url_for(".section", section_id=following[0], page=following[1], **here))
 
 
-def _save(assessment: Assessment, framework: Framework, question_id: str, typed: dict[str, Any]) -> Saved:
-    return save_answer(
-        db.session(),
-        assessment,
-        framework,
-        question_id,
-        typed,
-        seen_version=request.form.get(f"version.{question_id}", 0, type=int),
-        skip=f"skip.{question_id}" in request.form,
-        actor_id=_actor_id(),
-        clock=site_clock(),
+def _section(opened: Opened, section_id: str) -> Section:
+    wanted = next((item for item in opened.framework.edition.sections if item.id == section_id), None)
+    if wanted is None:
+        raise NotFound("question", section_id)
+    return wanted
+
+
+def _sent(framework: Framework) -> list[Sent]:
+    """The questions of the submitted page; names we did not give are ignored."""
+    questions, facts = framework.edition.questions, framework.edition.facts
+    known = [questions[name] for name in dict.fromkeys(request.form.getlist("question")) if name in questions]
+    return [Sent(item.id, pages.raw_from_form(item, facts, request.form), *_seen_and_skip(item.id)) for item in known]
+
+
+def _seen_and_skip(question_id: str) -> tuple[int, bool]:
+    """The version that the editor saw, and whether the question is put off."""
+    return request.form.get(f"version.{question_id}", 0, type=int), f"skip.{question_id}" in request.form
+
+
+def _drafted(framework: Framework, refused: Refused) -> pages.Drafted:
+    """The refused input, to be shown again. Whoever is shown another's answer has seen it, and can save over it."""
+    errors = dict(refused.invalid)
+    for question_id, current in refused.conflicts.items():
+        message = _conflict_message(framework, current)
+        message = _("%(message)s Yours is still in the fields: save again to keep it.", message=message)
+        errors[framework.edition.questions[question_id].facts[0]] = Text(message, message)
+    return pages.Drafted(
+        raw={fact_id: typed for item in refused.sent.values() for fact_id, typed in item.raw.items()},
+        errors=errors,
+        versions={name: item.seen_version for name, item in refused.sent.items() if name not in refused.conflicts},
     )
 
 
 @bp.post("/assessments/<uuid:assessment_id>/answers/<question_id>")
 @requires(Permission.ASSESSMENT_ANSWER)
 def answer(access: Access, assessment_id: UUID, question_id: str) -> ResponseReturnValue:
-    """Save one answer as it is given; the reply says what follows from it."""
-    assessment = get_assessment(db.session(), assessment_id)
+    """Save one answer as it is given; the reply says what follows from it.
+
+    Answers come as a form. Taken for an empty form, a JSON body would be acknowledged and lost.
+    """
+    if request.is_json:
+        abort(415)
+    assessment = get_assessment(db.session(), assessment_id, hold="shared")
     framework = framework_by_hash(db.session(), assessment.edition_sha256)
     question = framework.edition.questions.get(question_id)
     if question is None:
         raise NotFound("question", question_id)
     typed = pages.raw_from_form(question, framework.edition.facts, request.form)
+    seen_version, skip = _seen_and_skip(question_id)
     try:
-        saved = _save(assessment, framework, question_id, typed)
+        saved = save_answer(
+            db.session(),
+            assessment,
+            framework,
+            question_id,
+            typed,
+            seen_version=seen_version,
+            skip=skip,
+            actor_id=_actor_id(),
+            clock=site_clock(),
+        )
     except InvalidAnswer as error:
-        locale = current_locale()
-        messages = {name: text.to(locale) for name, text in error.problems.items()}
-        return jsonify(error="answer_invalid", fields=messages), 422
+        messages = {name: words(text) for name, text in error.problems.items()}
+        return jsonify(error=error.code, message=message_for(error.code), fields=messages), 422
     except AnswerConflict as error:
-        return jsonify(_conflict(framework, question_id, error)), 409
+        return jsonify(_conflict(framework, error)), 409
     return jsonify(_saved(framework, saved))
 
 
-def _conflict(framework: Framework, question_id: str, error: AnswerConflict) -> dict[str, Any]:
-    current = error.current
+def _conflict(framework: Framework, error: AnswerConflict) -> dict[str, Any]:
+    message = _conflict_message(framework, error.current)
+    return {
+        "error": error.code,
+        "message": message,
+        "version": error.current.version,
+        "facts": error.current.facts,
+    }
+
+
+def _conflict_message(framework: Framework, current: StoredAnswer) -> str:
+    """Who changed the answer, when, and to what."""
     who = name_of(db.session(), current.saved_by) or _("somebody")
-    when = clock_time(current.saved_at) if current.saved_at else ""
-    message = _("%(who)s changed this answer at %(when)s.", who=who, when=when)
-    return {"error": "answer_changed_meanwhile", "message": message, "version": current.version, "facts": current.facts}
+    said = _said(framework, current) or (_("skipped for now") if current.state == "skipped" else _("no answer"))
+    when = _moment(current.saved_at) if current.saved_at else ""
+    return _("%(who)s changed this answer at %(when)s to: %(answer)s.", who=who, when=when, answer=said)
+
+
+def _said(framework: Framework, current: StoredAnswer) -> str:
+    """An answer in words, with labels where it has several parts."""
+    facts = [(framework.edition.facts[name], data) for name, data in current.facts.items()]
+    parts = [(words(fact.label), fact_words(data, fact, framework.edition)) for fact, data in facts]
+    return parts[0][1] if len(parts) == 1 else _("; ").join(f"{label}{_(': ')}{text}" for label, text in parts)
+
+
+def _moment(saved_at: datetime) -> str:
+    """The time of a save, with its day unless that is today."""
+    today = saved_at.astimezone(LOCAL).date() == site_clock().today()
+    return clock_time(saved_at) if today else f"{day(saved_at)} {clock_time(saved_at)}"
 
 
 def _saved(framework: Framework, saved: Saved) -> dict[str, Any]:
     progress = pages.progress_of(framework, saved.after)
+    # A line of text needs nothing of what every page is given, which costs as much as the rest of the reply.
+    line = current_app.jinja_env.get_template("assessments/progress.txt")
     return {
         "version": saved.answer.version,
         "saved_at": clock_time(saved.answer.saved_at) if saved.answer.saved_at else "",
@@ -216,7 +286,7 @@ def _saved(framework: Framework, saved: Saved) -> dict[str, Any]:
         "moved": list(saved.moved()),
         "progress": {
             "percent": progress.percent,
-            "line": render_template("assessments/progress.txt", progress=progress).strip(),
+            "line": line.render(progress=progress).strip(),
             "sections": {item.section.id: [item.answered, item.asked] for item in progress.sections},
         },
         "findings": [
@@ -227,7 +297,7 @@ def _saved(framework: Framework, saved: Saved) -> dict[str, Any]:
 
 
 @bp.get("/assessments/<uuid:assessment_id>/questions/<question_id>")
-@requires(Permission.ASSESSMENT_ANSWER)
+@requires(Permission.ASSESSMENT_VIEW)
 def question(access: Access, assessment_id: UUID, question_id: str) -> ResponseReturnValue:
     """One question as HTML, for a page on which it has just appeared, changed or gone."""
     opened = _open(assessment_id)
@@ -239,11 +309,11 @@ def question(access: Access, assessment_id: UUID, question_id: str) -> ResponseR
 
 
 @bp.get("/assessments/<uuid:assessment_id>/review")
-@requires(Permission.ASSESSMENT_ANSWER)
+@requires(Permission.ASSESSMENT_VIEW)
 def review(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     opened = _open(assessment_id)
     if not opened.assessment.is_draft:
-        return redirect(url_for("results.show", tenant_id=access.tenant.id, assessment_id=assessment_id))
+        return redirect(_where_it_went(access, opened.assessment))
     return _review_page(opened, DeclarationForm(formdata=None))
 
 
@@ -260,13 +330,20 @@ def _review_page(opened: Opened, form: DeclarationForm) -> str:
     )
 
 
+@bp.get("/assessments/<uuid:assessment_id>/submit")
+@requires(Permission.ASSESSMENT_VIEW)
+def declaration(access: Access, assessment_id: UUID) -> ResponseReturnValue:
+    """Where a refused declaration is shown, a reload or a change of language leads back to the review page."""
+    assessment = get_assessment(db.session(), assessment_id)
+    return redirect(url_for(".review", tenant_id=access.tenant.id, assessment_id=assessment.id))
+
+
 @bp.post("/assessments/<uuid:assessment_id>/submit")
 @requires(Permission.ASSESSMENT_SUBMIT)
 def submit(access: Access, assessment_id: UUID) -> ResponseReturnValue:
-    opened = _open(assessment_id)
+    opened = _open(assessment_id, hold="alone")
     form = DeclarationForm()
-    if not opened.assessment.is_draft:
-        raise Conflict("assessment_submitted")
+    require_draft(opened.assessment)
     if not form.validate_on_submit():
         return _review_page(opened, form), 422
     enterprise = enterprise_of(db.session())
@@ -280,7 +357,11 @@ def submit(access: Access, assessment_id: UUID) -> ResponseReturnValue:
             actor_id=_actor_id(),
             clock=site_clock(),
         )
-    except (Incomplete, Implausible):
+    except Incomplete as error:
+        form.form_errors.append(message_for(error.code))
+        return _review_page(opened, form), 422
+    except Implausible as error:
+        form.refuse(error, message_for(error.code))
         return _review_page(opened, form), 422
     flash(_("The assessment is submitted. This is your result."))
     return redirect(url_for("results.show", tenant_id=access.tenant.id, assessment_id=assessment_id))
@@ -290,7 +371,7 @@ def submit(access: Access, assessment_id: UUID) -> ResponseReturnValue:
 @requires(Permission.ASSESSMENT_SUBMIT)
 def revise(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     """Open a correction of what is submitted, or move a draft to the changed profile."""
-    assessment = get_assessment(db.session(), assessment_id)
+    assessment = get_assessment(db.session(), assessment_id, hold="alone")
     profile = profile_of(enterprise_of(db.session()))
     clock = site_clock()
     revision = revise_assessment(db.session(), assessment, profile, actor_id=_actor_id(), clock=clock)

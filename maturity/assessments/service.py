@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from maturity.assessments.models import FRAMEWORK, Answer, AnswerVersion, Assessment, Submission
@@ -57,10 +58,22 @@ def start_assessment(
         started_by=actor_id,
         started_at=clock.now(),
     )
-    session.add(assessment)
-    session.flush()
+    _open(session, assessment, "period_already_started")
     record(session, "assessment.started", actor_id, tenant_id, assessment_id=str(assessment.id))
     return assessment
+
+
+def _open(session: Session, assessment: Assessment, otherwise: str) -> None:
+    """Insert the draft; where a colleague was first by a moment, the database refuses it and `Conflict` says so."""
+    enterprise_id, period, revision = assessment.enterprise_id, assessment.period, assessment.revision or 1
+    try:
+        with session.begin_nested():
+            session.add(assessment)
+    except IntegrityError as error:
+        latest = latest_revision(session, enterprise_id, period)
+        if latest is None or latest.revision < revision:
+            raise
+        raise Conflict(otherwise) from error
 
 
 def latest_revision(session: Session, enterprise_id: uuid.UUID, period: int) -> Assessment | None:
@@ -76,12 +89,27 @@ def assessments_of(session: Session, enterprise_id: uuid.UUID) -> list[Assessmen
     return list(session.scalars(query.order_by(Assessment.period.desc(), Assessment.revision.desc())))
 
 
-def get_assessment(session: Session, assessment_id: uuid.UUID) -> Assessment:
-    """The assessment if the session's tenant has it, else `NotFound`."""
-    assessment = session.scalar(select(Assessment).where(Assessment.id == assessment_id))
+def get_assessment(session: Session, assessment_id: uuid.UUID, *, hold: str = "") -> Assessment:
+    """The assessment if the session's tenant has it, else `NotFound`.
+
+    `hold` keeps its status until the transaction ends: "shared" beside other savers, "alone" to submit or revise. An
+    answer can then never be acknowledged after the submission it is not in. SQLite has one writer anyway.
+    """
+    query = select(Assessment).where(Assessment.id == assessment_id)
+    if hold:
+        query = query.with_for_update(read=hold == "shared")
+    assessment = session.scalar(query)
     if assessment is None:
         raise NotFound("assessment", str(assessment_id))
     return assessment
+
+
+def require_draft(assessment: Assessment) -> None:
+    """`Conflict` where nothing can be changed any more: submitted, or replaced by a newer revision."""
+    if assessment.status == "superseded":
+        raise Conflict("assessment_revised_already")
+    if not assessment.is_draft:
+        raise Conflict("assessment_submitted")
 
 
 def revise_assessment(
@@ -89,7 +117,8 @@ def revise_assessment(
 ) -> Assessment:
     """Open a new revision with the same answers and today's profile; the old one is kept as it is.
 
-    A submitted assessment is corrected this way, a draft moved to a changed profile. Only the latest can be revised.
+    A submitted assessment is corrected this way and stands until the correction is submitted; a draft is moved to a
+    changed profile and closed. Only the latest can be revised.
     """
     latest = latest_revision(session, assessment.enterprise_id, assessment.period)
     if latest is None or latest.id != assessment.id:
@@ -106,9 +135,10 @@ def revise_assessment(
         started_by=actor_id,
         started_at=clock.now(),
     )
-    session.add(revision)
-    session.flush()
+    _open(session, revision, "assessment_revised_already")
     _copy_answers(session, assessment, revision)
+    if assessment.is_draft:
+        assessment.status = "superseded"
     details = {"assessment_id": str(revision.id), "previous_id": str(assessment.id)}
     record(session, "assessment.revised", actor_id, assessment.tenant_id, **details)
     session.flush()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -15,10 +16,11 @@ from maturity.adaptive.evaluation import Evaluation, evaluate, explain_evaluatio
 from maturity.adaptive.framework import Framework
 from maturity.assessments.answering import evaluate_assessment, load_sheet
 from maturity.assessments.models import Assessment, Submission
+from maturity.assessments.service import require_draft
 from maturity.audit.service import record
 from maturity.clock import Clock
 from maturity.editions.service import canonical, digest, framework_by_hash
-from maturity.errors import Conflict
+from maturity.errors import Conflict, MaturityError
 from maturity.questionnaires.values import from_json, to_json
 from maturity.scoring.engine import rounded
 
@@ -60,8 +62,7 @@ def submit_assessment(
     clock: Clock,
 ) -> Submission:
     """Freeze and score; `enterprise` is the name and code the report will carry. Submitting twice is a conflict."""
-    if not assessment.is_draft:
-        raise Conflict("assessment_submitted")
+    require_draft(assessment)
     framework = framework_by_hash(session, assessment.edition_sha256)
     evaluation = evaluate_assessment(framework, assessment, load_sheet(session, assessment, framework).facts)
     if not evaluation.path.is_complete:
@@ -72,7 +73,7 @@ def submit_assessment(
     assessment.status = "submitted"
     assessment.submitted_at = submitted_at
     document = build_document(assessment, framework, evaluation, enterprise, declaration, submitted_at.isoformat())
-    submission = _submission(assessment, document, declaration, actor_id)
+    submission = _submission(assessment, document, actor_id)
     session.add(submission)
     _supersede_previous(session, assessment)
     record(session, "assessment.submitted", actor_id, assessment.tenant_id, assessment_id=str(assessment.id))
@@ -87,26 +88,31 @@ def _supersede_previous(session: Session, assessment: Assessment) -> None:
             previous.status = "superseded"
 
 
-def _submission(
-    assessment: Assessment, document: dict[str, Any], declaration: Declaration, actor_id: int | None
-) -> Submission:
+def _submission(assessment: Assessment, document: dict[str, Any], actor_id: int | None) -> Submission:
     content = canonical(document)
-    score = document["score"]
     return Submission(
         tenant_id=assessment.tenant_id,
         assessment_id=assessment.id,
         document=content.decode(),
         sha256=digest(content),
-        level=score["level"],
-        capability=score["capability"]["rounded"],
-        capability_exact=score["capability"]["exact"],
-        outcome=score["outcome"]["rounded"],
-        outcome_exact=score["outcome"]["exact"],
-        declared_name=declaration.name,
-        declared_title=declaration.title,
         declared_by=actor_id,
         submitted_at=assessment.submitted_at,
+        **_columns(document),
     )
+
+
+def _columns(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What the table repeats of the document, so that lists need not read it."""
+    score, declaration = document["score"], document["declaration"]
+    return {
+        "level": score["level"],
+        "capability": Decimal(score["capability"]["rounded"]),
+        "capability_exact": score["capability"]["exact"],
+        "outcome": Decimal(score["outcome"]["rounded"]),
+        "outcome_exact": score["outcome"]["exact"],
+        "declared_name": declaration["name"],
+        "declared_title": declaration["title"],
+    }
 
 
 def build_document(
@@ -129,9 +135,9 @@ def build_document(
         },
         "profile": dict(assessment.profile),
         "facts": {name: to_json(value) for name, value in evaluation.path.facts.items()},
-        "score": _score_summary(evaluation),
+        "score": score_summary(evaluation),
         "explanation": explain_evaluation(framework, assessment.profile, evaluation, period_end(assessment.period)),
-        "queries_confirmed": [finding.rule for finding in evaluation.queries],
+        "queries_confirmed": _confirmed(evaluation),
         "declaration": {
             "standing": "self_declared",
             "name": declaration.name,
@@ -141,7 +147,12 @@ def build_document(
     }
 
 
-def _score_summary(evaluation: Evaluation) -> dict[str, Any]:
+def _confirmed(evaluation: Evaluation) -> list[str]:
+    return [finding.rule for finding in evaluation.queries]
+
+
+def score_summary(evaluation: Evaluation) -> dict[str, Any]:
+    """The score as stored: exact, and as it is shown; a dimension below one of its gates never shows as the gate."""
     score = evaluation.score
     by_dimension: dict[str, tuple[Any, ...]] = {}
     for gate in score.gates:
@@ -166,8 +177,9 @@ def rescore(session: Session, submission: Submission) -> dict[str, Any]:
     evaluation = evaluate(framework, document["profile"], facts, on)
     return document | {
         "facts": {name: to_json(value) for name, value in evaluation.path.facts.items()},
-        "score": _score_summary(evaluation),
+        "score": score_summary(evaluation),
         "explanation": explain_evaluation(framework, document["profile"], evaluation, on),
+        "queries_confirmed": _confirmed(evaluation),
     }
 
 
@@ -181,6 +193,22 @@ def verify_all(session: Session) -> tuple[int, list[str]]:
     checked = 0
     for submission in session.scalars(select(Submission)):
         checked += 1
-        if canonical(rescore(session, submission)) != submission.document.encode():
+        if not is_genuine(session, submission):
             different.append(str(submission.id))
     return checked, different
+
+
+def is_genuine(session: Session, submission: Submission) -> bool:
+    """Whether the stored bytes have their hash, follow from their own facts, and say what the table says.
+
+    Whatever cannot even be read has been changed, too: it is reported like the rest and stops nothing.
+    """
+    stored = submission.document.encode()
+    try:
+        document = rescore(session, submission)
+        same = canonical(document) == stored and document["assessment"]["id"] == str(submission.assessment_id)
+        columns = _columns(document)
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, MaturityError):
+        return False
+    repeated = all(getattr(submission, name) == value for name, value in columns.items())
+    return same and repeated and digest(stored) == submission.sha256

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 import rfc8785
@@ -16,12 +17,40 @@ from maturity.editions.models import EditionRecord
 from maturity.errors import NotFound
 from maturity.questionnaires.loader import editions, read_bundle
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_EXACT = 2**53 - 1
 _frameworks: dict[str, Framework] = {}
 
 
+class EditionChanged(ValueError):
+    """The stored bundle is not the one its hash names: somebody changed what never changes."""
+
+
 def canonical(data: Any) -> bytes:
-    """The canonical JSON of RFC 8785: the same data always gives the same bytes."""
+    """The canonical JSON of RFC 8785: the same data always gives the same bytes.
+
+    >>> canonical({"b": "é", "a": [1, None]}) == rfc8785.dumps({"b": "é", "a": [1, None]})
+    True
+    """
+    if _is_plain(data):
+        return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     return rfc8785.dumps(data)
+
+
+def _is_plain(data: Any) -> bool:
+    """Whether Python's own encoder, several times faster, writes the very same bytes.
+
+    It does without floats, with integers every reader keeps exact, with keys whose order is the same in every
+    encoding, and with text that is text (no half of a surrogate pair).
+    """
+    kind = type(data)
+    if kind is str:
+        return data.isascii() or not _SURROGATE.search(data)
+    if kind is dict:
+        return all(type(key) is str and key.isascii() and _is_plain(value) for key, value in data.items())
+    if kind is list or kind is tuple:
+        return all(map(_is_plain, data))
+    return data is None or kind is bool or (kind is int and -_EXACT <= data <= _EXACT)
 
 
 def digest(data: bytes) -> str:
@@ -56,11 +85,13 @@ def _record(content: bytes, sha256: str, clock: Clock) -> EditionRecord:
 
 
 def framework_by_hash(session: Session, sha256: str) -> Framework:
-    """The framework of a stored edition."""
+    """The framework of a stored edition; one whose bytes no longer have their hash is refused."""
     if sha256 not in _frameworks:
         bundle = session.scalar(select(EditionRecord.bundle).where(EditionRecord.sha256 == sha256))
         if bundle is None:
             raise NotFound("edition", sha256)
+        if digest(bundle.encode()) != sha256:
+            raise EditionChanged(sha256)
         _frameworks[sha256] = parse_framework(json.loads(bundle))
     return _frameworks[sha256]
 

@@ -13,6 +13,10 @@ _MESSAGES = {
         "“{label_zh}”须为数字，您填的是“{typed}”。请只填数字，如 1200 或 35.5。",
         "“{label_en}” must be a number; you typed “{typed}”. Use digits only, such as 1200 or 35.5.",
     ),
+    "too_many_digits": Text(
+        "“{label_zh}”位数太多，最多 {limit} 位数字，请检查单位。",
+        "“{label_en}” has too many digits, {limit} at most; please check the unit.",
+    ),
     "not_whole": Text(
         "“{label_zh}”须为整数，您填的是“{typed}”。请去掉小数。",
         "“{label_en}” must be a whole number; you typed “{typed}”. Leave out the decimals.",

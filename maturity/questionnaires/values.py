@@ -42,15 +42,19 @@ def parse_number(raw: Any) -> Fraction | None:
     >>> parse_number("１，２００.50"), parse_number(" 3 "), parse_number("abc")
     (Fraction(2401, 2), Fraction(3, 1), None)
     """
-    if isinstance(raw, bool):
-        return None
-    if isinstance(raw, int | Decimal):
-        return Fraction(raw)
-    text = unicodedata.normalize("NFKC", str(raw)).strip()
-    text = _SEPARATED.sub("", text)
-    if not _NUMBER.fullmatch(text) or sum(map(str.isdigit, text)) > MAX_DIGITS:
-        return None
-    return Fraction(text)
+    text = None if isinstance(raw, bool) else _plain_number(raw)
+    return None if text is None or _digits(text) > MAX_DIGITS else Fraction(text)
+
+
+def _plain_number(raw: Any) -> str | None:
+    """What was typed as digits with a sign and a point at most; None when it is no number."""
+    typed = format(raw, "f") if isinstance(raw, Decimal) else str(raw)  # a Decimal may call a thousand 1E+3
+    text = _SEPARATED.sub("", unicodedata.normalize("NFKC", typed).strip())
+    return text if _NUMBER.fullmatch(text) else None
+
+
+def _digits(text: str) -> int:
+    return sum(map(str.isdigit, text))
 
 
 def parse(fact: Fact, raw: Any) -> FactValue | None:
@@ -65,6 +69,8 @@ def _parse_number(fact: Fact, raw: Any) -> Fraction:
         raise InvalidValue(fact, "percent_sign")
     value = parse_number(raw)
     if value is None:
+        if _plain_number(raw) is not None:
+            raise InvalidValue(fact, "too_many_digits", limit=str(MAX_DIGITS))
         raise InvalidValue(fact, "not_a_number", typed=str(raw)[:40])
     if fact.integer and value.denominator != 1:
         raise InvalidValue(fact, "not_whole", typed=str(raw)[:40])
@@ -82,7 +88,7 @@ def _parse_choice(fact: Fact, raw: Any) -> str:
 
 
 def _parse_multi(fact: Fact, raw: Any) -> frozenset[str]:
-    chosen = [raw] if isinstance(raw, str) else list(raw)
+    chosen = list(raw) if isinstance(raw, list | tuple | set | frozenset) else [raw]
     for item in chosen:
         if item not in fact.option_ids():
             raise InvalidValue(fact, "unknown_option", typed=str(item)[:40])

@@ -264,7 +264,11 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tenant_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "(status = 'draft') = (submitted_at is null)", name=op.f("ck_assessments_only_a_draft_is_not_submitted")
+            "status <> 'draft' or submitted_at is null", name=op.f("ck_assessments_a_draft_is_not_submitted")
+        ),
+        sa.CheckConstraint(
+            "status <> 'submitted' or submitted_at is not null",
+            name=op.f("ck_assessments_what_is_submitted_says_when"),
         ),
         sa.CheckConstraint(
             "status in ('draft', 'submitted', 'superseded')", name=op.f("ck_assessments_status_is_known")
