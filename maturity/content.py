@@ -144,8 +144,8 @@ class Reader:
         value = self.string(key, default=default)
         if value and value not in allowed:
             self.refuse(key, f"{value!r} is not known.{nearest(value, allowed)}", f"use one of {', '.join(allowed)}.")
-            return default or allowed[0]
-        return value or (default or allowed[0])
+            return default or next(iter(allowed), "")
+        return value or default or next(iter(allowed), "")
 
     def text(self, key: str) -> dict[str, str]:
         """The two-language text under `key` as a plain mapping {zh, en}."""
@@ -208,5 +208,11 @@ class Reader:
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
     """A hint ' Did you mean …?' when one of the candidates is close to `word`, else nothing."""
+    close = closest(word, candidates)
+    return f" Did you mean {close!r}?" if close else ""
+
+
+def closest(word: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that was probably meant, None when none comes close."""
     close = difflib.get_close_matches(word, list(candidates), n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    return close[0] if close else None

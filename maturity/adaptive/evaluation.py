@@ -9,9 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from maturity.adaptive.framework import Framework
-from maturity.questionnaires.conditions import holds
 from maturity.questionnaires.model import Facts, Profile
-from maturity.questionnaires.path import Path, Standing, find_path
+from maturity.questionnaires.path import Path, Standing, applicable_questions, find_path
 from maturity.questionnaires.plausibility import Finding, find_implausible
 from maturity.questionnaires.values import to_json
 from maturity.scoring.engine import prepare, score
@@ -60,9 +59,8 @@ def applicable_indicators(framework: Framework, profile: Profile) -> frozenset[s
 
 @lru_cache(maxsize=1024)
 def _applicable(framework: Framework, profile_items: tuple[tuple[str, Any], ...]) -> frozenset[str]:
-    profile = dict(profile_items)
     edition = framework.edition
-    live = {question.id for question in edition.questions.values() if holds(question.applies, profile, {})}
+    live = applicable_questions(edition, dict(profile_items))
     return frozenset(
         indicator.id
         for indicator in framework.scoring.indicators.values()

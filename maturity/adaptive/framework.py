@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from maturity.content import ContentError, Problem
+from maturity.questionnaires.condition_parsing import PRODUCTION_TYPES
+from maturity.questionnaires.conditions import leaves
 from maturity.questionnaires.loader import LIBRARY, Bundle, parse_edition, read_bundle
 from maturity.questionnaires.model import Edition, Text
 from maturity.scoring.model import ScoringModel
+from maturity.scoring.monotone import direction
 from maturity.scoring.parsing import parse_scoring
 
 
@@ -103,8 +106,39 @@ def _check_join(edition: Edition, scoring: ScoringModel, bundle: Bundle) -> None
         if stated is not None and stated not in conditions:
             message = "differs from the condition of the question that asks its facts."
             problems.append(Problem("indicators", f"{indicator.id}.applies", message, "remove it here."))
+    problems += _closed_by_better_answers(edition, scoring)
+    problems += _missing_variants(scoring)
     if problems:
         raise ContentError(problems)
+
+
+def _closed_by_better_answers(edition: Edition, scoring: ScoringModel) -> list[Problem]:
+    """A question may not build on a fact that is better when it is less: improving it would close the question."""
+    lowering = {
+        fact
+        for indicator in scoring.indicators.values()
+        for role, fact in indicator.facts.items()
+        if direction(indicator, role) < 0
+    }
+    mend = "build on a fact that is better when it is more."
+    return [
+        Problem(f"questions/{question.id}.yaml", "requires", f"{leaf.name} is better when it is less.", mend)
+        for question in edition.questions.values()
+        for leaf in leaves(question.requires)
+        if leaf.name in lowering and leaf.op != "answered"
+    ]
+
+
+def _missing_variants(scoring: ScoringModel) -> list[Problem]:
+    """A parameter that differs by production type must have a value for each, or somebody cannot be scored."""
+    problems = []
+    for parameter in scoring.parameters.values():
+        for day, value in parameter.values:
+            if isinstance(value, Mapping) and set(value) != set(PRODUCTION_TYPES):
+                wrong = ", ".join(sorted(set(value) ^ set(PRODUCTION_TYPES)))
+                mend = f"give one value for each of {', '.join(PRODUCTION_TYPES)}."
+                problems.append(Problem("parameters", f"{parameter.id}.values.{day}", f"not right: {wrong}.", mend))
+    return problems
 
 
 def unscored_questions(framework: Framework) -> tuple[str, ...]:

@@ -7,13 +7,17 @@ so that a better answer can open questions and never hide one (design decision 6
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from maturity.questionnaires.model import Facts, FactValue, Pair, Profile
 
+#: the revenue of a profile is a decimal text, so that a stored profile is plain JSON and exact
+_DECIMAL = re.compile(r"\d+(\.\d+)?")
 SIZES = ("micro", "small", "medium", "large")
 
 
@@ -53,7 +57,7 @@ def _number(value: Any) -> Fraction | None:
         return value.current
     if isinstance(value, int | Fraction):
         return Fraction(value)
-    return None
+    return Fraction(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else None
 
 
 def _compare(have: Any, want: Any, order: tuple[str, ...], test: Callable[[Any, Any], bool]) -> bool:
@@ -61,10 +65,16 @@ def _compare(have: Any, want: Any, order: tuple[str, ...], test: Callable[[Any, 
     if isinstance(have, Mapping):
         column = have.get(want["row"])
         return column is not None and test(order.index(column), order.index(want["column"]))
-    if isinstance(have, str):
+    if order:
         return have in order and test(order.index(have), order.index(want))
     number = _number(have)
-    return number is not None and test(number, Fraction(str(want)))
+    return number is not None and test(number, _limit(str(want)))
+
+
+@lru_cache(maxsize=1024)
+def _limit(text: str) -> Fraction:
+    """A number of the content, parsed once: it is compared with at every save."""
+    return Fraction(text)
 
 
 def _under(have: Any, prefixes: list[str]) -> bool:

@@ -39,7 +39,7 @@ def read_bundle(slug: str, library: Path = LIBRARY) -> Bundle:
     for name in _KEYED_FOLDERS:
         bundle[name] = _read_lists(folder / name, f"{slug}/{name}", problems)
     facts = _read_lists(library / "facts", "facts", problems)
-    used = {fact for q in bundle["questions"].values() for fact in q.get("facts") or [] if isinstance(fact, str)}
+    used = {fact for question in bundle["questions"].values() for fact in _named_facts(question)}
     bundle["facts"] = {fact_id: fact for fact_id, fact in facts.items() if fact_id in used}
     if problems:
         raise ContentError(problems)
@@ -58,11 +58,21 @@ def _read_questions(folder: Path, slug: str, problems: list[Problem]) -> dict[st
     return questions
 
 
+def _named_facts(question: Mapping[str, Any]) -> list[str]:
+    """The facts a question names; what is no list of names is refused when the question is parsed."""
+    facts = question.get("facts")
+    return [fact for fact in facts if isinstance(fact, str)] if isinstance(facts, list) else []
+
+
 def _read_lists(folder: Path, shown: str, problems: list[Problem]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted(folder.glob("*.yaml")):
         file = f"{shown}/{path.name}"
-        for item in _attempt(path, file, problems) or []:
+        items = _attempt(path, file, problems) or []
+        if not isinstance(items, list):
+            problems.append(Problem(file, "-", "must be a list.", "begin every entry with `- id: …`."))
+            continue
+        for item in items:
             item_id = item.get("id") if isinstance(item, dict) else None
             if not isinstance(item_id, str):
                 problems.append(Problem(file, "-", "an entry has no id.", "begin every entry with `- id: …`."))

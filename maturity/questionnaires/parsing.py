@@ -30,8 +30,9 @@ WIDGETS: Mapping[str, tuple[tuple[str, ...], int]] = {
 
 
 def parse_edition(bundle: Mapping[str, Any], problems: list[Problem]) -> Edition:
-    facts = {fact_id: _fact(fact_id, data, problems) for fact_id, data in bundle["facts"].items()}
-    questions = {qid: _question(qid, data, facts, problems) for qid, data in bundle["questions"].items()}
+    # By id: a bundle is JSON, whose keys have no order, and every copy must make the same edition.
+    facts = {fact_id: _fact(fact_id, data, problems) for fact_id, data in sorted(bundle["facts"].items())}
+    questions = {qid: _question(qid, data, facts, problems) for qid, data in sorted(bundle["questions"].items())}
     reader = Reader.of(bundle["manifest"], "manifest.yaml", "", problems)
     sections = tuple(_section(i, item, problems) for i, item in enumerate(reader.items("sections")))
     edition = Edition(
@@ -46,10 +47,13 @@ def parse_edition(bundle: Mapping[str, Any], problems: list[Problem]) -> Edition
         facts=facts,
         asked_by=_asked_by(questions, problems),
         order=_order(sections, questions, problems),
-        plausibility=tuple(parse_rule(rid, data, facts, problems) for rid, data in bundle["plausibility"].items()),
+        plausibility=tuple(
+            parse_rule(rid, data, facts, problems) for rid, data in sorted(bundle["plausibility"].items())
+        ),
     )
     reader.finish()
     _check_building(edition, problems)
+    _check_upward(edition, problems)
     return edition
 
 
@@ -209,6 +213,21 @@ def _check_building(edition: Edition, problems: list[Problem]) -> None:
                 message = f"builds on {needed}, which {asked} asks later."
                 mend = f"move {asked} before it in manifest.yaml."
                 problems.append(Problem(f"questions/{question_id}.yaml", "requires", message, mend))
+
+
+def _check_upward(edition: Edition, problems: list[Problem]) -> None:
+    """Only what a better answer keeps true may open a question: a middle option or “none” would close it again."""
+    for question in edition.questions.values():
+        for leaf in leaves(question.requires):
+            fact = edition.facts.get(leaf.name)
+            if fact is None:
+                continue
+            wanted = leaf.value if isinstance(leaf.value, list) else [leaf.value]
+            passed_over = leaf.op == "equals" and fact.ordered and fact.option_ids()[-1:] != (leaf.value,)
+            if passed_over or (fact.exclusive is not None and fact.exclusive in wanted):
+                message = f"{leaf.name} {leaf.op} {leaf.value} is no longer true of a better answer."
+                mend = "use at_least with an option, or includes with a real one."
+                problems.append(Problem(f"questions/{question.id}.yaml", "requires", message, mend))
 
 
 def _needs(condition: Condition | None) -> tuple[str, ...]:

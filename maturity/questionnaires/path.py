@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
+from typing import Any
 
 from maturity.questionnaires.conditions import holds, may_hold
 from maturity.questionnaires.model import Edition, Facts, FactValue, Profile, Question
@@ -19,6 +21,10 @@ class Standing(Enum):
     OPEN = "open"  # as absent, but an answer still missing may bring it onto the path
 
 
+#: Looking a member up by its class is slow, and a save asks a thousand times.
+ASKED, NOT_APPLICABLE, ABSENT, OPEN = Standing
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One question of the edition with its standing for this enterprise."""
@@ -29,7 +35,7 @@ class Step:
 
     @property
     def is_asked(self) -> bool:
-        return self.standing is Standing.ASKED
+        return self.standing is ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class Path:
     def remaining(self) -> tuple[int, int]:
         """The fewest and the most questions that can still come: an honest range for the progress line."""
         fewest = len(self.unanswered())
-        still_open = sum(step.standing is Standing.OPEN for step in self.steps.values())
+        still_open = sum(step.standing is OPEN for step in self.steps.values())
         return fewest, fewest + still_open
 
     @property
@@ -65,24 +71,42 @@ class Path:
 
 def find_path(edition: Edition, profile: Profile, facts: Facts) -> Path:
     """Walk the edition once; the result depends on profile and facts only, never on the order of answering."""
+    applicable = applicable_questions(edition, profile)
     steps: dict[str, Step] = {}
     existing: dict[str, FactValue] = {}
     open_facts: set[str] = set()
     for question_id in edition.order:
         question = edition.questions[question_id]
-        standing = _standing(question, profile, existing, frozenset(open_facts))
-        answered = all(fact in facts for fact in question.facts)
-        steps[question_id] = Step(question, standing, answered and standing is Standing.ASKED)
-        if standing is Standing.ASKED:
-            existing.update((fact, facts[fact]) for fact in question.facts if fact in facts)
-        if standing is Standing.OPEN or (standing is Standing.ASKED and not answered):
-            open_facts.update(fact for fact in question.facts if fact not in existing)
+        standing = NOT_APPLICABLE
+        if question_id in applicable:
+            standing = _standing(question, profile, existing, open_facts)
+        answered = standing is ASKED
+        if standing is ASKED:
+            for fact in question.facts:
+                if fact in facts:
+                    existing[fact] = facts[fact]
+                else:
+                    answered = False
+                    open_facts.add(fact)
+        elif standing is OPEN:
+            open_facts.update(question.facts)
+        steps[question_id] = Step(question, standing, answered)
     return Path(steps, existing)
 
 
-def _standing(question: Question, profile: Profile, facts: Facts, open_facts: frozenset[str]) -> Standing:
-    if not holds(question.applies, profile, {}):
-        return Standing.NOT_APPLICABLE
-    if holds(question.requires, profile, facts):
-        return Standing.ASKED
-    return Standing.OPEN if may_hold(question.requires, profile, facts, open_facts) else Standing.ABSENT
+def _standing(question: Question, profile: Profile, facts: Facts, open_facts: set[str]) -> Standing:
+    if question.requires is None or holds(question.requires, profile, facts):
+        return ASKED
+    may_come = may_hold(question.requires, profile, facts, frozenset(open_facts))
+    return OPEN if may_come else ABSENT
+
+
+def applicable_questions(edition: Edition, profile: Profile) -> frozenset[str]:
+    """The questions that apply to the profile; facts never decide this, so it is found once for a profile."""
+    return _applicable(edition, tuple(sorted(profile.items())))
+
+
+@lru_cache(maxsize=1024)
+def _applicable(edition: Edition, profile_items: tuple[tuple[str, Any], ...]) -> frozenset[str]:
+    profile = dict(profile_items)
+    return frozenset(name for name, question in edition.questions.items() if holds(question.applies, profile, {}))

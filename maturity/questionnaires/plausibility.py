@@ -83,7 +83,8 @@ def _amount(term: Term, facts: Facts) -> Fraction | None:
         number = _part(facts.get(fact_id), part)
         if number is None:
             return None
-        total += factor * number
+        part_of_total = number if factor == 1 else factor * number
+        total = total + part_of_total if total else part_of_total  # most terms are one fact: nothing to add or multiply
     return total
 
 

@@ -7,12 +7,13 @@ redistributed among their siblings; an absent value counts zero and keeps its we
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from functools import lru_cache
+from typing import Any
 
 from maturity.scoring.model import GateResult, Indicator, Inputs, Score, ScoringModel
 from maturity.scoring.rules import RULES
@@ -53,12 +54,29 @@ def prepare(model: ScoringModel, on: date, variant: str) -> Prepared:
 
 def indicator_value(prepared: Prepared, indicator: Indicator, facts: Inputs) -> Fraction | None:
     """The value of one indicator in [0, 1], None when a fact it needs does not exist."""
-    inputs = {}
-    for role, fact_id in indicator.facts.items():
+    inputs = []
+    for fact_id in indicator.facts.values():
         if fact_id not in facts:
             return None
-        inputs[role] = facts[fact_id]
-    return RULES[indicator.rule].compute(indicator, inputs, prepared.numbers[indicator.id])
+        value = facts[fact_id]
+        inputs.append(_Matrix(value.items()) if isinstance(value, dict) else value)
+    return _computed(prepared, indicator, tuple(inputs))
+
+
+class _Matrix(tuple[tuple[str, str], ...]):
+    """The rows of a matrix as a key of the cache; a class of its own, because a pair is a tuple too."""
+
+    __slots__ = ()
+
+
+@lru_cache(maxsize=16384)
+def _computed(prepared: Prepared, indicator: Indicator, inputs: tuple[Any, ...]) -> Fraction | None:
+    """The rule's value, kept: rules are pure, and from one save to the next all answers but one stay the same."""
+    given = {
+        role: dict(value) if isinstance(value, _Matrix) else value
+        for role, value in zip(indicator.facts, inputs, strict=True)
+    }
+    return RULES[indicator.rule].compute(indicator, given, prepared.numbers[indicator.id])
 
 
 def indicator_values(prepared: Prepared, facts: Inputs, applicable: frozenset[str]) -> Values:
@@ -110,10 +128,10 @@ def aggregate(prepared: Prepared, values: Values, applicable: frozenset[str]) ->
         for group in dimension.groups:
             if group.id in weights.group:
                 parts = [(weights.indicator[i.id], values[i.id]) for i in group.indicators if i.id in applicable]
-                groups[group.id] = 100 * sum((weight * value for weight, value in parts if value), ZERO)
+                groups[group.id] = 100 * _weighted_sum(parts)
         if dimension.id in weights.dimension:
             shares = [(weights.group[g.id], groups[g.id]) for g in dimension.groups if g.id in weights.group]
-            dimensions[dimension.id] = sum((share * score for share, score in shares), ZERO)
+            dimensions[dimension.id] = _weighted_sum(shares)
     totals = {"capability": ZERO, "outcome": ZERO}
     for dimension in model.dimensions:
         if dimension.id in dimensions:
@@ -121,6 +139,22 @@ def aggregate(prepared: Prepared, values: Values, applicable: frozenset[str]) ->
     gates = _gates(prepared, dimensions)
     level = _level(model, gates)
     return Score(totals["capability"], totals["outcome"], dimensions, groups, values, applicable, level, gates)
+
+
+def _weighted_sum(parts: Sequence[tuple[Fraction, Fraction | None]]) -> Fraction:
+    """Σ weight × value, exactly; in whole numbers, because a sum of Fractions reduces at every step.
+
+    >>> _weighted_sum([(Fraction(1, 3), Fraction(1, 2)), (Fraction(1, 3), None), (Fraction(1, 3), Fraction(1))])
+    Fraction(1, 2)
+    """
+    numerator, denominator = 0, 1
+    for weight, value in parts:
+        if not value:
+            continue
+        below = weight.denominator * value.denominator
+        numerator = numerator * below + weight.numerator * value.numerator * denominator
+        denominator *= below
+    return Fraction(numerator, denominator)
 
 
 def _gates(prepared: Prepared, dimensions: Mapping[str, Fraction]) -> tuple[GateResult, ...]:

@@ -36,3 +36,11 @@ class Parameter:
                 raise NoParameterValue(f"{self.id} has no value for {variant}")
             return value[variant]
         return value
+
+    def numbers(self) -> tuple[Fraction, ...]:
+        """Every number it ever had, for every variant."""
+        return tuple(
+            number
+            for _, value in self.values
+            for number in (value.values() if isinstance(value, Mapping) else (value,))
+        )

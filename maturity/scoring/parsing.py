@@ -21,7 +21,8 @@ UNITS_FREE = ("%", "score")
 def parse_scoring(bundle: Mapping[str, Any]) -> ScoringModel:
     """Make a `ScoringModel` of a bundle, or refuse it with every problem found."""
     problems: list[Problem] = []
-    parameters = {name: _parameter(name, data, problems) for name, data in bundle["parameters"].items()}
+    # By id: a bundle is JSON, whose keys have no order, and an explanation must be the same bytes from every copy.
+    parameters = {name: _parameter(name, data, problems) for name, data in sorted(bundle["parameters"].items())}
     reader = Reader.of(bundle["scoring"], "scoring.yaml", "", problems)
     groups = [
         str(child["id"])
@@ -31,7 +32,7 @@ def parse_scoring(bundle: Mapping[str, Any]) -> ScoringModel:
     ]
     indicators = {
         name: _indicator(name, data, bundle["facts"], parameters, groups, problems)
-        for name, data in bundle["indicators"].items()
+        for name, data in sorted(bundle["indicators"].items())
     }
     dimensions = tuple(_dimension(i, d, indicators, problems) for i, d in enumerate(reader.items("dimensions")))
     levels = tuple(_level(i, data, dimensions, parameters, problems) for i, data in enumerate(reader.items("levels")))
@@ -39,6 +40,7 @@ def parse_scoring(bundle: Mapping[str, Any]) -> ScoringModel:
     model = ScoringModel(dimensions, levels, parameters, indicators)
     _check_directions(model, problems)
     _check_levels(levels, problems)
+    _check_unique([*(dimension.id for dimension in dimensions), *groups], problems)
     if problems:
         raise ContentError(problems)
     return model
@@ -73,6 +75,9 @@ def _parameter(name: str, data: Any, problems: list[Problem]) -> Parameter:
         else:
             number = _fraction(reader, f"values.{day}", value)
         values.append((_day(reader, day), number))
+    if not values:
+        reader.refuse("values", "is empty.", "give it a value from a day on, such as `'2020-01-01': 90`.")
+        values.append((date.min, Fraction(1)))
     parameter = Parameter(name, reader.string("unit"), tuple(values))
     reader.finish()
     return parameter
@@ -106,7 +111,7 @@ def _indicator(
     indicator = Indicator(
         id=name,
         parent=reader.one_of("parent", groups),
-        weight=_weight(reader),
+        weight=_weight(reader, "indicator"),
         rule=rule.name,
         facts=roles,
         shapes=shapes,
@@ -118,10 +123,10 @@ def _indicator(
     return indicator
 
 
-def _weight(reader: Reader) -> int:
+def _weight(reader: Reader, what: str) -> int:
     weight = reader.integer("weight")
     if weight < 1:
-        reader.refuse("weight", "must be at least 1.", "leave the indicator out instead of giving it no weight.")
+        reader.refuse("weight", "must be at least 1.", f"leave the {what} out instead of giving it no weight.")
     return max(weight, 1)
 
 
@@ -136,12 +141,19 @@ def _roles(reader: Reader, rule: Rule, facts: Mapping[str, Any]) -> dict[str, st
         elif role in rule.fact_types and facts[fact].get("type") not in rule.fact_types[role]:
             expected = " or ".join(rule.fact_types[role])
             reader.refuse(f"facts.{role}", f"{fact} is {facts[fact].get('type')}.", f"{rule.name} needs {expected}.")
+        elif rule.name == "ratio@1" and str(facts[fact].get("min", 0)).startswith("-"):
+            reader.refuse(f"facts.{role}", f"{fact} may be negative.", "a ratio needs counts or amounts from 0 on.")
+        elif facts[fact].get("ordered") is False:
+            reader.refuse(f"facts.{role}", f"the options of {fact} have no order.", "order them, low to high.")
     return {role: given[role] for role in rule.roles if role in given}
 
 
 def _shape(fact: Mapping[str, Any]) -> Shape:
     def ids(key: str) -> tuple[str, ...]:
-        return tuple(str(item.get("id")) for item in fact.get(key) or [] if isinstance(item, Mapping))
+        items = fact.get(key)
+        return (
+            tuple(str(item.get("id")) for item in items if isinstance(item, Mapping)) if isinstance(items, list) else ()
+        )
 
     return Shape(str(fact.get("type")), ids("options"), fact.get("exclusive"), ids("rows"), ids("columns"))
 
@@ -155,6 +167,7 @@ def _parameter_names(reader: Reader, rule: Rule, parameters: Mapping[str, Parame
             reader.refuse(role, f"the parameter {name!r} is not defined.{nearest(name, parameters)}", mend)
     if rule.name == "outcome@1":
         _check_outcome(reader, names)
+    _check_marks(reader, {role: parameters[name] for role, name in names.items() if name in parameters})
     return {role: name for role, name in names.items() if name in parameters}
 
 
@@ -163,6 +176,16 @@ def _check_outcome(reader: Reader, names: Mapping[str, str]) -> None:
         reader.refuse("best_level", "needs worst_level beside it, and the reverse.", "give both or neither.")
     if not names:
         reader.refuse("full_improvement", "nothing to measure against.", "give full_level or full_improvement.")
+
+
+def _check_marks(reader: Reader, marks: Mapping[str, Parameter]) -> None:
+    """A full mark of zero divides by nothing, and a best that is not below the worst turns the scale round."""
+    for role in ("full", "full_level", "full_improvement"):
+        if role in marks and any(number <= 0 for number in marks[role].numbers()):
+            reader.refuse(role, f"{marks[role].id} must be above 0.", "correct its values under parameters/.")
+    for low, high in (("best", "worst"), ("best_level", "worst_level")):
+        if low in marks and high in marks and max(marks[low].numbers()) >= min(marks[high].numbers()):
+            reader.refuse(low, f"{marks[low].id} must be below {marks[high].id}.", "correct them under parameters/.")
 
 
 def _settings(reader: Reader, rule: Rule, shapes: Mapping[str, Shape]) -> dict[str, Any]:
@@ -178,9 +201,11 @@ def _settings(reader: Reader, rule: Rule, shapes: Mapping[str, Shape]) -> dict[s
         _check_ascending(reader, settings["points"], shape)
     if "row_weights" in rule.settings and reader.has("row_weights"):
         settings["row_weights"] = {str(row): weight for row, weight in reader.mapping("row_weights").items()}
-        for row in settings["row_weights"]:
+        for row, weight in settings["row_weights"].items():
             if row not in shape.rows:
                 reader.refuse("row_weights", f"{row!r} is not a row.", f"rows: {', '.join(shape.rows)}.")
+            if isinstance(weight, bool) or not isinstance(weight, int) or weight < 1:
+                reader.refuse(f"row_weights.{row}", f"{weight!r} is not a weight.", "write a whole number from 1 on.")
     if "direction" in rule.settings:
         settings["direction"] = reader.one_of("direction", ("up", "down"))
         settings["improvement"] = reader.one_of("improvement", ("relative", "points"))
@@ -192,6 +217,8 @@ def _check_ascending(reader: Reader, points: Mapping[str, Fraction], shape: Shap
     if any(not 0 <= value <= 1 for value in points.values()):
         reader.refuse("points", "must lie between 0 and 1.", "write shares such as 1/4.")
     if shape.type == "multi":
+        if points.get(shape.exclusive or ""):
+            reader.refuse(f"points.{shape.exclusive}", "gives points for nothing.", "leave the exclusive option out.")
         return
     ordered = [points[option] for option in (shape.options or shape.columns) if option in points]
     if ordered != sorted(ordered):
@@ -209,9 +236,10 @@ def _dimension(index: int, data: Any, indicators: Mapping[str, Indicator], probl
         members = tuple(item for item in indicators.values() if item.parent == group_id)
         if not members:
             part.refuse("id", f"{group_id} has no indicator.", "give it indicators or remove it.")
-        groups.append(Group(group_id, part.integer("weight"), members))
+        groups.append(Group(group_id, _weight(part, "group"), members))
         part.finish()
-    dimension = Dimension(reader.string("id"), reader.one_of("role", ROLES), reader.integer("weight"), tuple(groups))
+    weight = _weight(reader, "dimension")
+    dimension = Dimension(reader.string("id"), reader.one_of("role", ROLES), weight, tuple(groups))
     reader.finish()
     return dimension
 
@@ -240,6 +268,16 @@ def _check_levels(levels: tuple[Level, ...], problems: list[Problem]) -> None:
     if [level.level for level in levels] != list(range(1, len(levels) + 1)) or (levels and levels[0].gates):
         message = "levels must be numbered 1, 2, 3 … and the first has no gates."
         problems.append(Problem("scoring.yaml", "levels", message, "number them in order."))
+    for level in levels[1:]:
+        if not level.gates:
+            message = f"level {level.level} has no gate: everybody at the level below would be there at once."
+            problems.append(Problem("scoring.yaml", "levels", message, "name its gates, or remove the level."))
+
+
+def _check_unique(ids: list[str], problems: list[Problem]) -> None:
+    for name in sorted({name for name in ids if ids.count(name) > 1}):
+        message = f"{name} stands twice."
+        problems.append(Problem("scoring.yaml", "dimensions", message, "give every dimension and group its own id."))
 
 
 def _check_directions(model: ScoringModel, problems: list[Problem]) -> None:

@@ -2,7 +2,9 @@
 
 Every rule maps the facts of one indicator to an exact value in [0, 1], or to None when the value is absent. It is
 monotone in each fact in the declared direction: +1 more is better, -1 less is better, 0 declared by the indicator.
-That is the contract interval bounds and other frameworks rely on (ADR 0004).
+That is the contract interval bounds and other frameworks rely on (ADR 0004). One point stands outside it: where a
+denominator, or the prior year of a relative improvement, is zero, there is nothing to divide by and the value is
+absent, though it is near its best just above zero.
 """
 
 from __future__ import annotations

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from maturity.adaptive.evaluation import evaluate, period_end
 from maturity.adaptive.framework import Framework, load_framework, parse_framework, unscored_questions
+from maturity.adaptive.profile import build_profile
 from maturity.content import read_yaml
 from maturity.editions.service import canonical, digest
 from maturity.questionnaires.loader import LIBRARY, editions, read_bundle
@@ -18,17 +20,7 @@ from tests.answers import best_value, profile
 
 EDITION = load_framework("lianghua/2026.1").edition
 ARCHETYPES = read_yaml(LIBRARY / "archetypes.yaml", "archetypes.yaml")
-#: what each archetype is asked: a blank sheet, and the most there can be (docs/questionnaire.md shows the same table)
-ASKED = {
-    "paper_workshop": (60, 72),
-    "job_shop": (64, 82),
-    "typical_discrete_sme": (65, 83),
-    "contract_maker": (61, 73),
-    "process_plant": (65, 76),
-    "food_mixed": (70, 89),
-    "group_enterprise": (66, 84),
-    "lighthouse": (66, 84),
-}
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "questionnaire.md"
 FOREIGN = re.compile(r"[A-Za-z]{3,}")
 ACRONYMS = frozenset(
     (
@@ -66,12 +58,39 @@ def test_every_ratio_is_asked_as_two_counts_or_amounts_with_a_worked_example(fra
         assert re.search(r"\d", question.example.zh)
 
 
+def _table(columns: int) -> dict[str, list[str]]:
+    """The rows of the page's table with so many columns beside the id."""
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    cells = {name: rest.split(" | ") for name, rest in rows}
+    return {name: rest for name, rest in cells.items() if len(rest) == columns}
+
+
+def test_the_page_counts_every_archetype_and_no_other() -> None:
+    assert list(_table(4)) == [item["id"] for item in ARCHETYPES]
+
+
 @pytest.mark.parametrize("archetype", ARCHETYPES, ids=lambda item: item["id"])
 def test_branching_decides_how_many_questions_each_archetype_is_asked(framework: Framework, archetype: dict) -> None:
-    from maturity.adaptive.profile import build_profile
-
     path = find_path(framework.edition, build_profile(archetype["enterprise"]), {})
-    assert path.remaining() == ASKED[archetype["id"]]
+    fewest, most = path.remaining()
+    titles = archetype["title"]
+    assert _table(4)[archetype["id"]] == [titles["zh"], titles["en"], str(fewest), str(most)]
+
+
+def test_no_two_kinds_of_enterprise_in_the_page_have_the_same_questions(framework: Framework) -> None:
+    paths = {
+        frozenset(
+            question.id for question in find_path(framework.edition, build_profile(item["enterprise"]), {}).asked()
+        )
+        for item in ARCHETYPES
+    }
+    assert len(paths) >= 6
+
+
+def test_the_page_counts_the_questions_of_every_section(framework: Framework) -> None:
+    sections = {section.id: [section.title.zh, str(len(section.questions))] for section in framework.edition.sections}
+    assert _table(2) == sections
+    assert f"{len(framework.edition.questions)} questions in " in PAGE.read_text(encoding="utf-8")
 
 
 def test_every_question_can_be_reached(framework: Framework) -> None:

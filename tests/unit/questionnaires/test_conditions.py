@@ -43,10 +43,12 @@ FACTS: dict[str, Any] = {
         (Leaf("profile", "industry", "not_in", ["17"]), True),
         (Leaf("profile", "industry", "not_equals", "17"), True),
         (Leaf("profile", "size", "at_least", "small", ("micro", "small", "medium")), True),
+        (Leaf("profile", "revenue", "at_least", 24000), True),
+        (Leaf("profile", "revenue", "at_most", 24000), False),
     ],
 )
 def test_each_operator_compares_as_its_name_says(leaf: Leaf, expected: bool) -> None:
-    assert holds(leaf, {"industry": "362", "size": "medium"}, FACTS) is expected
+    assert holds(leaf, {"industry": "362", "size": "medium", "revenue": "24000.5"}, FACTS) is expected
 
 
 @pytest.mark.parametrize("op", ["answered", "at_least", "at_most", "not_includes", "not_equals"])

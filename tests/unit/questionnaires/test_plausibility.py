@@ -44,6 +44,22 @@ def test_contradicting_states_are_queried(framework: Framework) -> None:
     assert "automatic_but_paper" not in fired(framework, facts | {"data_acquisition": "key_auto"})
 
 
+@pytest.mark.parametrize("none", ["equipment_networked", "equipment_digital"])
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("whole_line_without_machines", {"data_acquisition": "all_auto"}),
+        ("cloud_without_platform", {"platform_use": "equipment"}),
+    ],
+)
+def test_data_from_machines_are_queried_where_no_machine_is_networked_or_none_could_be(
+    framework: Framework, rule: str, said: dict[str, FactValue], none: str
+) -> None:
+    """Without digital machines nobody is asked how many are networked; that must not silence the rule."""
+    assert rule in fired(framework, said | {none: Fraction(0)})
+    assert rule not in fired(framework, said | {none: Fraction(1)})
+
+
 def test_a_jump_within_a_year_is_queried(framework: Framework) -> None:
     assert "cycle_halved" in fired(framework, {"development_cycle": Pair(Fraction(40), Fraction(100))})
     assert "cycle_halved" not in fired(framework, {"development_cycle": Pair(Fraction(40), None)})
