@@ -1,4 +1,7 @@
-"""The engines on the command line, for experts, scripts and examiners. Exit 0 fine, 1 a finding, 2 wrong use."""
+"""The engines on the command line, for experts, scripts and examiners. Exit 0 fine, 1 a finding, 2 wrong use.
+
+The keys of `--json` are stable and listed in docs/command-line.md.
+"""
 
 from __future__ import annotations
 
@@ -6,155 +9,177 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from maturity.adaptive.evaluation import Evaluation, evaluate, explain_evaluation, period_end
 from maturity.adaptive.framework import Framework, load_framework, unscored_questions
-from maturity.adaptive.profile import KEYS, InvalidProfile, build_profile
-from maturity.content import ContentError, Problem, nearest, read_yaml
+from maturity.adaptive.profile import InvalidProfile, build_profile
+from maturity.cli_input import Case, WrongUse, read_case
+from maturity.cli_messages import message, usage
+from maturity.clock import Clock, SystemClock
+from maturity.content import ContentError, Problem, read_yaml
+from maturity.questionnaires.condition_parsing import PRODUCTION_TYPES
 from maturity.questionnaires.loader import LIBRARY, editions
-from maturity.questionnaires.model import FactValue
-from maturity.questionnaires.values import InvalidValue, parse
-from maturity.scoring.engine import rounded
+from maturity.questionnaires.path import find_path
+from maturity.scoring.engine import prepare, rounded
+from maturity.scoring.model import Score
+from maturity.scoring.parameters import NoParameterValue
 
 DEFAULT_FRAMEWORK = "lianghua"
-DEFAULT_PERIOD = 2025
+LANGUAGES = ("zh", "en")
+FINE, FINDING, WRONG_USE = 0, 1, 2
 
 
-class WrongUse(Exception):
-    """The command cannot be carried out as given; the message says what to change."""
-
-
-def main(argv: Sequence[str]) -> int:
+def main(argv: Sequence[str], clock: Clock | None = None) -> int:
     """Run one command and return its exit status."""
-    arguments = _parser().parse_args(argv)
-    command: Callable[[argparse.Namespace], int] = arguments.command
+    lang, as_json = _wanted(argv), "--json" in argv
     try:
+        arguments = _parser(lang).parse_args(argv)
+        arguments.clock = clock or SystemClock()
+        command: Callable[[argparse.Namespace], int] = arguments.command
         return command(arguments)
-    except (WrongUse, InvalidProfile) as error:
-        return _fail(arguments, str(error))
+    except WrongUse as error:
+        return _fail(error.problems, as_json=as_json)
     except ContentError as error:
-        return _fail(arguments, str(error), [str(problem) for problem in error.problems])
+        first = str(error.problems[0])
+        told = message("broken_library", lang, count=len(error.problems), problem=first)
+        return _fail((told,), as_json=as_json)
 
 
-def _fail(arguments: argparse.Namespace, message: str, problems: list[str] | None = None) -> int:
-    if arguments.json:
-        _print({"error": message, "problems": problems or [message]})
+def _fail(problems: Sequence[str], *, as_json: bool) -> int:
+    if as_json:
+        _print({"error": problems[0], "problems": list(problems)})
     else:
-        sys.stderr.write(f"maturity: {message}\n")
-    return 2
+        sys.stderr.writelines(f"maturity: {problem}\n" for problem in problems)
+    return WRONG_USE
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m maturity", description="Score and inspect maturity assessments.")
+def _wanted(argv: Sequence[str]) -> str:
+    """The language asked for, known before anything can go wrong with the rest of the line."""
+    for index, word in enumerate(argv):
+        value = word.removeprefix("--lang=") if word.startswith("--lang=") else None
+        if word == "--lang" and index + 1 < len(argv):
+            value = argv[index + 1]
+        if value in LANGUAGES:
+            return value
+    return LANGUAGES[0]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells wrong use like every other problem, in the language asked for."""
+
+    lang = LANGUAGES[0]
+
+    def error(self, message_: str) -> NoReturn:
+        raise WrongUse(message("usage", self.lang, problem=usage(message_, self.lang), prog=self.prog))
+
+
+def _parser(lang: str) -> argparse.ArgumentParser:
+    _Parser.lang = lang
+    parser = _Parser(prog="python -m maturity", description=message("about", lang), allow_abbrev=False)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add(commands, "score", score_command, "score a file of facts", file=True).add_argument(
-        "--explain", action="store_true", help="print the explanation tree too"
-    )
-    _add(commands, "path", path_command, "which questions are asked, and why the others are not", file=True)
-    _add(commands, "census", census_command, "how many questions each archetype is asked")
-    lint = _add(commands, "lint", lint_command, "check the content of every edition")
-    lint.add_argument(
-        "path", nargs="?", type=Path, default=LIBRARY, help="a library folder (default: the built-in one)"
-    )
+    score = _add(commands, "score", score_command, lang, file=True)
+    score.add_argument("--period", help=message("help_period", lang))
+    score.add_argument("--explain", action="store_true", help=message("help_explain", lang))
+    _add(commands, "path", path_command, lang, file=True)
+    _add(commands, "census", census_command, lang)
+    lint = _add(commands, "lint", lint_command, lang)
+    lint.add_argument("path", nargs="?", type=Path, default=LIBRARY, help=message("help_library", lang))
     return parser
 
 
-def _add(commands: Any, name: str, command: Any, help_text: str, *, file: bool = False) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=help_text.capitalize())
+def _add(commands: Any, name: str, command: Any, lang: str, *, file: bool = False) -> argparse.ArgumentParser:
+    words = message(name, lang)
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
     parser.set_defaults(command=command)
-    parser.add_argument("--json", action="store_true", help="machine-readable output with stable keys")
-    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of the content (default zh)")
+    parser.add_argument("--json", action="store_true", help=message("help_json", lang))
+    parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help=message("help_lang", lang))
     if file:
-        parser.add_argument("file", type=Path, help="YAML or JSON with `enterprise:` and `facts:`")
+        parser.add_argument("file", metavar="FILE", help=message("help_file", lang))
     if name != "lint":
-        parser.add_argument("--framework", default=DEFAULT_FRAMEWORK)
-        parser.add_argument("--edition", help="default: the newest edition of the framework")
-        parser.add_argument("--period", type=int, default=DEFAULT_PERIOD, help="reporting period, a year")
+        parser.add_argument("--framework", default=DEFAULT_FRAMEWORK, help=message("help_framework", lang))
+        parser.add_argument("--edition", help=message("help_edition", lang))
     return parser
 
 
 def _framework(arguments: argparse.Namespace) -> Framework:
-    known = [slug for slug in editions() if slug.startswith(f"{arguments.framework}/")]
+    slugs = editions()
+    known = [slug for slug in slugs if slug.startswith(f"{arguments.framework}/")]
     if not known:
-        listed = ", ".join(sorted({slug.split("/")[0] for slug in editions()}))
-        raise WrongUse(f"there is no framework {arguments.framework!r}. Use one of: {listed}.")
+        words = ", ".join(sorted({slug.split("/")[0] for slug in slugs}))
+        raise WrongUse(message("no_framework", arguments.lang, name=arguments.framework, words=words))
     slug = f"{arguments.framework}/{arguments.edition}" if arguments.edition else known[-1]
     if slug not in known:
-        raise WrongUse(f"there is no edition {slug!r}. Use one of: {', '.join(known)}.")
+        raise WrongUse(message("no_edition", arguments.lang, name=slug, words=", ".join(known)))
     return load_framework(slug)
 
 
-def _load(arguments: argparse.Namespace) -> tuple[Framework, dict[str, Any], dict[str, FactValue]]:
-    framework = _framework(arguments)
-    data = read_yaml(arguments.file, arguments.file.name)
-    if not isinstance(data, dict) or not isinstance(data.get("enterprise"), dict):
-        raise WrongUse(f"{arguments.file.name}: needs `enterprise:` and `facts:` at the top level.")
-    for key in sorted(set(data["enterprise"]) - {*KEYS, "name"}):
-        raise WrongUse(f"{arguments.file.name}: enterprise.{key} is not known.{nearest(key, KEYS)}")
-    return framework, build_profile(data["enterprise"]), _facts(framework, data.get("facts") or {}, arguments)
+def _period(arguments: argparse.Namespace, framework: Framework, case: Case) -> tuple[int, str]:
+    """The reporting period and where it comes from: the option, else the file, else the last complete year."""
+    this_year = arguments.clock.today().year
+    given, origin = arguments.period, "option"
+    if given is None:
+        given, origin = case.period, "file"
+    if given is None:
+        return this_year - 1, "clock"
+    typed = str(given).strip()
+    if not (typed.isascii() and typed.isdecimal() and len(typed) == 4):
+        raise WrongUse(message("not_a_year", arguments.lang, typed=typed[:40], example=this_year - 1))
+    period, first = int(typed), first_period(framework)
+    if not first <= period <= this_year:
+        raise WrongUse(message("period_range", arguments.lang, period=period, first=first, last=this_year))
+    return period, origin
 
 
-def _facts(framework: Framework, given: dict[str, Any], arguments: argparse.Namespace) -> dict[str, FactValue]:
-    problems = []
-    facts: dict[str, FactValue] = {}
-    name = arguments.file.name
-    for fact_id, raw in given.items():
-        fact = framework.edition.facts.get(fact_id)
-        if fact is None:
-            hint = nearest(fact_id, framework.edition.facts)
-            problems.append(Problem(name, f"facts.{fact_id}", f"is not a fact of this edition.{hint}", "correct it."))
-            continue
-        try:
-            value = parse(fact, raw)
-        except InvalidValue as error:
-            problems.append(Problem(name, f"facts.{fact_id}", error.text().to(arguments.lang), "correct the value."))
-            continue
-        if value is not None:
-            facts[fact_id] = value
-    if problems:
-        raise ContentError(problems)
-    return facts
+def first_period(framework: Framework) -> int:
+    """The first year at whose end every parameter has a value."""
+    return max(parameter.values[0][0].year for parameter in framework.scoring.parameters.values())
 
 
 def score_command(arguments: argparse.Namespace) -> int:
     """Exit 1 when the facts are incomplete or implausible: the score is then provisional."""
-    framework, profile, facts = _load(arguments)
-    on = period_end(arguments.period)
-    result = evaluate(framework, profile, facts, on)
-    report = _score_report(framework, result, arguments.lang)
-    report["profile"] = profile
-    if arguments.explain:
-        report["explanation"] = explain_evaluation(framework, profile, result, on)
+    framework = _framework(arguments)
+    case = read_case(arguments.file, framework, arguments.lang)
+    period, origin = _period(arguments, framework, case)
+    on = period_end(period)
+    result = evaluate(framework, case.profile, case.facts, on)
+    report = {"period": period, "period_from": origin, "profile": dict(case.profile)}
+    report |= score_report(framework, result, arguments.lang)
+    report["off_path"] = sorted(set(case.facts) - set(result.path.facts))
+    tree = explain_evaluation(framework, case.profile, result, on) if arguments.explain else None
     if arguments.json:
-        _print(report)
+        _print(report | ({"explanation": tree} if tree else {}))
     else:
-        _print_score(report)
-        if arguments.explain:
-            _print(report["explanation"])
-    return 1 if report["unanswered"] or report["findings"] else 0
+        _print_score(report, arguments.lang)
+        if tree:
+            _print_tree(framework, tree, arguments.lang)
+    return FINDING if report["unanswered"] or report["findings"] else FINE
 
 
-def _score_report(framework: Framework, result: Evaluation, lang: str) -> dict[str, Any]:
+def score_report(framework: Framework, result: Evaluation, lang: str) -> dict[str, Any]:
+    """The result as `--json` prints it; a dimension below one of its gates never shows as the gate."""
     score = result.score
-    gates = tuple(gate.threshold for gate in score.gates)
     return {
         "edition": framework.edition.slug,
         "level": score.level,
         "stage": framework.levels[score.level].title.to(lang),
-        "capability": {"exact": str(score.capability), "rounded": str(rounded(score.capability))},
-        "outcome": {"exact": str(score.outcome), "rounded": str(rounded(score.outcome))},
+        "capability": _shown(score.capability),
+        "outcome": _shown(score.outcome),
         "dimensions": {
-            name: {
-                "title": framework.parts[name].title.to(lang),
-                "exact": str(value),
-                "rounded": str(rounded(value, gates)),
-            }
+            name: {"title": framework.parts[name].title.to(lang), **_shown(value, _gates(score, name))}
             for name, value in score.dimensions.items()
         },
         "blocking": [
-            {"level": gate.level, "dimension": gate.dimension, "threshold": str(gate.threshold), "gap": str(gate.gap)}
+            {
+                "level": gate.level,
+                "dimension": gate.dimension,
+                "title": framework.parts[gate.dimension].title.to(lang),
+                "threshold": str(gate.threshold),
+                "actual": _shown(gate.actual, (gate.threshold,)),
+                "gap": {"exact": str(gate.gap), "rounded": str(_gap(gate.threshold, gate.actual))},
+            }
             for gate in score.blocking()
         ],
         "unanswered": [question.id for question in result.path.unanswered()],
@@ -165,23 +190,65 @@ def _score_report(framework: Framework, result: Evaluation, lang: str) -> dict[s
     }
 
 
-def _print_score(report: dict[str, Any]) -> None:
+def _shown(value: Fraction, gates: tuple[Fraction, ...] = ()) -> dict[str, str]:
+    return {"exact": str(value), "rounded": str(rounded(value, gates))}
+
+
+def _gates(score: Score, dimension: str) -> tuple[Fraction, ...]:
+    return tuple(gate.threshold for gate in score.gates if gate.dimension == dimension)
+
+
+def _gap(threshold: Fraction, actual: Fraction) -> Any:
+    """What is missing between the two figures as they are shown, so that they add up on paper."""
+    return rounded(threshold) - rounded(actual, (threshold,))
+
+
+def _print_score(report: dict[str, Any], lang: str) -> None:
     out = sys.stdout.write
-    out(f"{report['edition']}  level {report['level']}  {report['stage']}\n")
-    out(f"capability {report['capability']['rounded']}   outcome {report['outcome']['rounded']}\n")
+    out(message("headline", lang, **report) + "\n")
+    out(message(f"period_{report['period_from']}", lang, period=report["period"]) + "\n")
+    totals = {name: report[name]["rounded"] for name in ("capability", "outcome")}
+    out(message("totals", lang, **totals) + "\n")
     for name, dimension in report["dimensions"].items():
         out(f"  {name}  {dimension['rounded']:>6}  {dimension['title']}\n")
     for gate in report["blocking"]:
-        out(f"level {gate['level']} needs {gate['dimension']} >= {gate['threshold']}\n")
+        figures = {"actual": gate["actual"]["rounded"], "gap": gate["gap"]["rounded"]}
+        out(message("blocking", lang, **gate | figures) + "\n")
     for finding in report["findings"]:
-        out(f"{finding['severity']}: {finding['message']}\n")
-    if report["unanswered"]:
-        out(f"provisional: {len(report['unanswered'])} unanswered: {', '.join(report['unanswered'])}\n")
+        out(message(finding["severity"], lang, message=finding["message"]) + "\n")
+    for key in ("unanswered", "off_path"):
+        if report[key]:
+            out(message(key, lang, count=len(report[key]), ids=", ".join(report[key])) + "\n")
+
+
+def _print_tree(framework: Framework, tree: dict[str, Any], lang: str) -> None:
+    for role in ("capability", "outcome"):
+        for dimension in tree[role]["children"]:
+            _print_node(framework, dimension, 0, lang)
+
+
+def _print_node(framework: Framework, node: dict[str, Any], depth: int, lang: str) -> None:
+    """One line for each node: points of the total and, for an answer, its value or why there is none."""
+    title = framework.title(node["id"]).to(lang)
+    if node["kind"] == "answer":
+        value = node["value"]
+        state = message("unanswered_state" if node["state"] == "unanswered" else node["state"], lang)
+        given = state if value is None else json.dumps(value, ensure_ascii=False)
+        sys.stdout.write(f"{'  ' * depth}{title}: {given}\n")
+        return
+    points = rounded(Fraction(node["contribution"]))
+    weight = node.get("share") or message("not_applicable", lang)
+    worth = message("worth", lang, points=points, weight=weight, rule=node["rule"])
+    sys.stdout.write(f"{'  ' * depth}{title}  [{worth}]\n")
+    for child in node["children"]:
+        _print_node(framework, child, depth + 1, lang)
 
 
 def path_command(arguments: argparse.Namespace) -> int:
-    framework, profile, facts = _load(arguments)
-    path = evaluate(framework, profile, facts, period_end(arguments.period)).path
+    """Exit 1 while a question on the path is unanswered."""
+    framework = _framework(arguments)
+    case = read_case(arguments.file, framework, arguments.lang)
+    path = find_path(framework.edition, case.profile, case.facts)
     fewest, most = path.remaining()
     steps = [
         {
@@ -198,57 +265,93 @@ def path_command(arguments: argparse.Namespace) -> int:
     else:
         for item in steps:
             mark = "x" if item["answered"] else " "
-            sys.stdout.write(f"[{mark}] {item['standing']:<15} {item['question']:<34} {item['wording']}\n")
-        sys.stdout.write(f"asked {len(path.asked())}, answered {path.answered_count()}, left {fewest} to {most}\n")
-    return 0 if path.is_complete else 1
+            standing = message(str(item["standing"]), arguments.lang)
+            sys.stdout.write(f"[{mark}] {item['question']:<26} {standing:<16} {item['wording']}\n")
+        counts = {"asked": len(path.asked()), "answered": path.answered_count(), "fewest": fewest, "most": most}
+        sys.stdout.write(message("remaining", arguments.lang, **counts) + "\n")
+    return FINE if path.is_complete else FINDING
 
 
 def census_command(arguments: argparse.Namespace) -> int:
     """For each archetype of the library: questions asked of a blank sheet, and the most that can be asked."""
     framework = _framework(arguments)
-    archetypes = read_yaml(LIBRARY / "archetypes.yaml", "archetypes.yaml")
     rows = []
-    for archetype in archetypes:
-        profile = build_profile(archetype["enterprise"])
-        path = evaluate(framework, profile, {}, period_end(arguments.period)).path
+    for archetype in read_yaml(LIBRARY / "archetypes.yaml", "archetypes.yaml"):
+        path = find_path(framework.edition, build_profile(archetype["enterprise"]), {})
         fewest, most = path.remaining()
         title = archetype["title"][arguments.lang]
         rows.append({"archetype": archetype["id"], "title": title, "fewest": fewest, "most": most})
+    count, slug = len(framework.edition.questions), framework.edition.slug
     if arguments.json:
-        _print({"edition": framework.edition.slug, "questions": len(framework.edition.questions), "archetypes": rows})
+        _print({"edition": slug, "questions": count, "archetypes": rows})
     else:
         for row in rows:
-            sys.stdout.write(f"{row['archetype']:<28} {row['fewest']:>3} to {row['most']:>3}   {row['title']}\n")
-        sys.stdout.write(f"{len(framework.edition.questions)} questions in {framework.edition.slug}\n")
-    return 0
+            between = message("between", arguments.lang, **row)
+            sys.stdout.write(f"{row['archetype']:<24} {between:<12} {row['title']}\n")
+        sys.stdout.write(message("questions", arguments.lang, count=count, edition=slug) + "\n")
+    return FINE
 
 
 def lint_command(arguments: argparse.Namespace) -> int:
     """Exit 1 with every problem found in the content of the library."""
-    problems: list[str] = []
-    slugs = editions(arguments.path)
+    library = arguments.path
+    slugs = editions(library)
     if not slugs:
-        raise WrongUse(
-            f"no edition under {arguments.path}: an edition is a folder FRAMEWORK/EDITION with manifest.yaml."
-        )
-    for slug in slugs:
-        try:
-            framework = load_framework(slug, arguments.path)
-        except ContentError as error:
-            problems.extend(f"{slug}: {problem}" for problem in error.problems)
-            continue
-        for question in unscored_questions(framework):
-            problems.append(
-                f"{slug}: questions/{question}.yaml: changes nothing: no indicator or rule reads its facts."
-            )
+        raise WrongUse(message("no_library", arguments.lang, path=library))
+    problems = [(slug, problem) for slug in slugs for problem in edition_problems(slug, library)]
+    problems += [("-", problem) for problem in archetype_problems(library)]
     if arguments.json:
-        _print({"editions": list(slugs), "problems": problems})
+        fields = ("file", "key", "message", "mend")
+        rows = [{"edition": slug} | {name: getattr(problem, name) for name in fields} for slug, problem in problems]
+        _print({"editions": list(slugs), "problems": rows})
     else:
-        sys.stdout.writelines(f"{problem}\n" for problem in problems)
-        sys.stdout.write(f"{len(slugs)} edition(s), {len(problems)} problem(s)\n")
-    return 1 if problems else 0
+        sys.stdout.writelines(f"{slug}: {problem}\n" for slug, problem in problems)
+        sys.stdout.write(message("linted", arguments.lang, editions=len(slugs), problems=len(problems)) + "\n")
+    return FINDING if problems else FINE
+
+
+def edition_problems(slug: str, library: Path) -> tuple[Problem, ...]:
+    """What is wrong with an edition: what the loader refuses, what scores nothing, what cannot be scored."""
+    try:
+        framework = load_framework(slug, library)
+    except ContentError as error:
+        return error.problems
+    idle = [
+        Problem(f"questions/{name}.yaml", "facts", "no indicator or rule reads them.", "score them, or do not ask.")
+        for name in unscored_questions(framework)
+    ]
+    missing = []
+    for variant in PRODUCTION_TYPES:
+        try:
+            prepare(framework.scoring, framework.edition.valid_from, variant)
+        except NoParameterValue as error:
+            missing.append(Problem("parameters", variant, f"{error}.", "give it a value from that day on."))
+    return (*idle, *missing)
+
+
+def archetype_problems(library: Path) -> tuple[Problem, ...]:
+    """What is wrong with the archetypes that the census counts; a library need not have any."""
+    file = library / "archetypes.yaml"
+    if not file.is_file():
+        return ()
+    try:
+        archetypes = read_yaml(file, file.name)
+    except ContentError as error:
+        return error.problems
+    problems = []
+    for index, item in enumerate(archetypes if isinstance(archetypes, list) else [None]):
+        try:
+            words = item["title"]
+            key = str(item["id"])
+            build_profile(item["enterprise"] if words["zh"] and words["en"] else {})
+        except InvalidProfile as error:
+            problems += [Problem(file.name, f"{key}.{p.field}", p.message.en, p.mend.en) for p in error.problems]
+        except (KeyError, TypeError, AttributeError):
+            mend = "write id, title with zh and en, and enterprise."
+            problems.append(Problem(file.name, f"[{index}]", "is not an archetype.", mend))
+    return tuple(problems)
 
 
 def _print(data: Any) -> None:
-    json.dump(data, sys.stdout, ensure_ascii=False, indent=2, sort_keys=True, default=str)
+    json.dump(data, sys.stdout, ensure_ascii=False, indent=2, sort_keys=True)
     sys.stdout.write("\n")

@@ -1,18 +1,24 @@
 """Cells of a release and a position among them: pure arithmetic over published figures.
 
-A cell carries quantiles only, each from at least twenty contributors, as the mean of the five order statistics around
-its rank, rounded to a whole point (two points below a hundred). The own percentile is a function of the published
-grid alone (methods B.2, R3, R4, R10). Until real releases exist the population is synthetic and marked so.
+A cell carries quantiles only, each from at least twenty contributors of whom at least five lie strictly below it and
+five strictly above, as the mean of the five order statistics around its rank, rounded to a whole point (two points
+below a hundred contributors). The own percentile is a function of the published grid alone (methods B.2, R3, R4,
+R10). Until real releases exist the population is synthetic and marked so.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 LEAST = 20
 LEAST_FOR_DECILES = 50
+LEAST_FOR_WHOLE_POINTS = 100
+LEAST_BESIDE = 5  # contributors strictly below a quantile, and strictly above it
+COUNT_BASE = 5
+SMOOTHED = 5  # order statistics in the mean
 LEVELS = {"q1": 25, "median": 50, "q3": 75}
 DECILES = {"p10": 10, "p90": 90}
 
@@ -28,7 +34,7 @@ class CellKey:
 
 @dataclass(frozen=True, slots=True)
 class Quantiles:
-    """Published quantiles of one metric, p10 and p90 only from fifty contributors on."""
+    """Published quantiles of one metric; p10 and p90 from fifty contributors on, and where the tails allow them."""
 
     q1: int
     median: int
@@ -40,32 +46,53 @@ class Quantiles:
         return {"p10": self.p10, "q1": self.q1, "median": self.median, "q3": self.q3, "p90": self.p90}
 
 
+def published_count(count: int) -> int:
+    """The number of contributors as it is published: down to the next five, so that one more or less shows nothing.
+
+    >>> published_count(24), published_count(25), published_count(143)
+    (20, 25, 140)
+    """
+    return count // COUNT_BASE * COUNT_BASE
+
+
 def quantiles(values: Sequence[float]) -> Quantiles | None:
-    """The publishable quantiles of the values, None with too few contributors."""
+    """The publishable quantiles of the values; None with too few contributors, or when one of the quartiles may not
+    be published: two of them would draw a box of nothing.
+
+    >>> quantiles(range(20))
+    Quantiles(q1=6, median=10, q3=14, p10=None, p90=None)
+    >>> quantiles([0] * 15 + list(range(30)))  # a third stand at nought: nobody is below the lower quartile
+    """
     count = len(values)
     if count < LEAST:
         return None
     ordered = sorted(values)
-    step = 1 if count >= 100 else 2
-    found = {name: _smoothed(ordered, level, step) for name, level in LEVELS.items()}
-    deciles = {
-        name: _smoothed(ordered, level, step) if count >= LEAST_FOR_DECILES else None for name, level in DECILES.items()
-    }
-    return Quantiles(found["q1"], found["median"], found["q3"], deciles["p10"], deciles["p90"])
+    step = 1 if published_count(count) >= LEAST_FOR_WHOLE_POINTS else 2
+    q1, median, q3 = (_quantile(ordered, level, step) for level in LEVELS.values())
+    if q1 is None or median is None or q3 is None:
+        return None
+    p10, p90 = (_quantile(ordered, level, step) if count >= LEAST_FOR_DECILES else None for level in DECILES.values())
+    return Quantiles(q1, median, q3, p10, p90)
 
 
-def _smoothed(ordered: Sequence[float], level: int, step: int) -> int:
-    rank = int(level / 100 * (len(ordered) - 1) + 0.5)
-    low = min(max(rank - 2, 0), len(ordered) - 5)
-    mean = sum(ordered[low : low + 5]) / 5
-    return int(mean / step + 0.5) * step
+def _quantile(ordered: Sequence[float], level: int, step: int) -> int | None:
+    """The smoothed and rounded quantile, None when fewer than five lie strictly on one of its sides."""
+    rank = (level * (len(ordered) - 1) + 50) // 100
+    exact = ordered[rank]
+    if min(bisect_left(ordered, exact), len(ordered) - bisect_right(ordered, exact)) < LEAST_BESIDE:
+        return None
+    low = rank - SMOOTHED // 2
+    # As they are written: the float nearest to 44.45 lies below it and would round another way.
+    mean = sum((Decimal(str(value)) for value in ordered[low : low + SMOOTHED]), Decimal(0)) / SMOOTHED
+    return int(mean / step + Decimal("0.5")) * step
 
 
 def percentile(grid: Quantiles, value: Decimal) -> int:
-    """Where the value stands in the published grid: piecewise linear, rounded to 5, within 5 and 95.
+    """Where the value stands in the published grid: piecewise linear, rounded half up to 5, within 5 and 95.
 
-    >>> percentile(Quantiles(40, 50, 60, 30, 70), Decimal(55))
-    65
+    >>> grid = Quantiles(40, 50, 60, 30, 70)
+    >>> [percentile(grid, Decimal(value)) for value in (0, 30, 45, 50, 55, 70, 100)]
+    [5, 10, 40, 50, 65, 90, 95]
     """
     points: list[tuple[Decimal, int]] = [(Decimal(0), 0)]
     for name, level in sorted((LEVELS | DECILES).items(), key=lambda item: item[1]):
@@ -79,6 +106,7 @@ def percentile(grid: Quantiles, value: Decimal) -> int:
 
 
 def _between(points: list[tuple[Decimal, int]], value: Decimal) -> Decimal:
+    """The level at a value; where several levels share one value, the highest of them."""
     for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
         if x0 <= value < x1:
             return y0 + (value - x0) * (y1 - y0) / (x1 - x0)

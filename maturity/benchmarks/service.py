@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from maturity.benchmarks.cells import CellKey, Quantiles, build_cells, fallbacks, percentile
+from maturity.benchmarks.cells import CellKey, Quantiles, build_cells, fallbacks, percentile, published_count
 from maturity.benchmarks.models import BenchmarkCell, BenchmarkRelease
 from maturity.clock import Clock
 from maturity.editions.service import canonical, digest
@@ -40,24 +41,23 @@ def release_population(
     is_synthetic: bool,
     clock: Clock,
 ) -> BenchmarkRelease:
-    """Compute every cell once and keep it; the hash covers all of them."""
+    """Compute every cell once and keep it; the hash covers them and what they are said to be."""
     cells = build_cells(keys, metrics)
     rows = [
         {
             "industry": key.industry,
             "region": key.region,
             "size": key.size,
-            "contributors": count // 5 * 5,  # the exact count is not published
+            "contributors": published_count(count),
             "metrics": {name: grid.as_json() for name, grid in found.items()},
         }
         for key, (count, found) in cells.items()
     ]
+    about = {"framework": framework, "period": period, "is_synthetic": is_synthetic}
     release = BenchmarkRelease(
-        framework=framework,
-        period=period,
-        is_synthetic=is_synthetic,
-        population=len(keys),
-        sha256=digest(canonical(rows)),
+        **about,
+        population=published_count(len(keys)),
+        sha256=digest(canonical(about | {"cells": rows})),
         created_at=clock.now(),
     )
     session.add(release)
@@ -68,9 +68,8 @@ def release_population(
 
 
 def compare(session: Session, framework: str, period: int, key: CellKey) -> Comparison | None:
-    """The closest published cell of the period's newest release, or of the latest earlier period; None without one."""
-    query = select(BenchmarkRelease).where(BenchmarkRelease.framework == framework, BenchmarkRelease.period <= period)
-    release = session.scalar(query.order_by(BenchmarkRelease.period.desc(), BenchmarkRelease.id.desc()).limit(1))
+    """The closest published cell of the release that stands for the period; None without one."""
+    release = session.scalar(_standing_for(framework, period, BenchmarkRelease))
     if release is None:
         return None
     cells = {
@@ -94,7 +93,11 @@ def compare(session: Session, framework: str, period: int, key: CellKey) -> Comp
 
 def latest_release_hash(session: Session, framework: str, period: int) -> str | None:
     """The hash of the release that `compare` would use."""
-    query = select(BenchmarkRelease.sha256).where(
-        BenchmarkRelease.framework == framework, BenchmarkRelease.period <= period
-    )
-    return session.scalar(query.order_by(BenchmarkRelease.period.desc(), BenchmarkRelease.id.desc()).limit(1))
+    return session.scalar(_standing_for(framework, period, BenchmarkRelease.sha256))
+
+
+def _standing_for(framework: str, period: int, wanted: Any) -> Select[Any]:
+    """The newest release of the period or the latest earlier one; a synthetic one only until there are real ones."""
+    query = select(wanted).where(BenchmarkRelease.framework == framework, BenchmarkRelease.period <= period)
+    order = (BenchmarkRelease.is_synthetic, BenchmarkRelease.period.desc(), BenchmarkRelease.id.desc())
+    return query.order_by(*order).limit(1)

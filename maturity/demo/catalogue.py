@@ -7,51 +7,75 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from maturity.assessments.models import Assessment, Submission
 from maturity.db import every_tenant
-from maturity.demo.population import PERIODS
+from maturity.demo.profiles import PERIODS
 from maturity.organisations.models import Enterprise
+from maturity.reference.industries import Industry, industries
+from maturity.reference.regions import provinces
+from maturity.reference.size import SIZES
 from maturity.tenancy.models import Tenant
 
 PAGE = 25
+LEVELS = (1, 2, 3, 4)
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
+    """What the page is narrowed to; '' and 0 stand for all."""
+
     industry: str
     province: str
+    size: str
     period: int
     level: int
     page: int
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Filters:
-        """What was asked for, with anything unusable left out."""
-
-        def number(key: str, default: int) -> int:
-            text = given.get(key, "")
-            return int(text) if text.isdigit() and len(text) < 6 else default
-
-        period = number("period", PERIODS[-1])
+        """What was asked for; what does not exist is left out, as the form shows."""
+        division, province, size = (given.get(key, "") for key in ("industry", "province", "size"))
+        period, level = _number(given.get("period")), _number(given.get("level"))
         return cls(
-            given.get("industry", "")[:3],
-            given.get("province", "")[:6],
+            division if division in {item.code for item in divisions()} else "",
+            province if province in {item.code for item in provinces()} else "",
+            size if size in SIZES else "",
             period if period in PERIODS else PERIODS[-1],
-            number("level", 0),
-            max(number("page", 1), 1),
+            level if level in LEVELS else 0,
+            max(_number(given.get("page")), 1),
         )
+
+
+def _number(text: str | None) -> int:
+    """
+    >>> _number("7"), _number("٧"), _number("²"), _number("1" * 9), _number(None)
+    (7, 0, 0, 0, 0)
+    """
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 6 else 0
+
+
+def divisions() -> list[Industry]:
+    """The divisions of manufacturing."""
+    return [item for item in industries().values() if len(item.code) == 2 and item.section == "C"]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
+    """One page of what was found; `page` is the last there is when a later one was asked for."""
+
     rows: tuple[tuple[Enterprise, Assessment, Submission], ...]
     total: int
+    page: int
 
     @property
     def pages(self) -> int:
-        return max(-(-self.total // PAGE), 1)
+        return _pages(self.total)
+
+
+def _pages(total: int) -> int:
+    return max(-(-total // PAGE), 1)
 
 
 def find_enterprises(session: Session, filters: Filters) -> Found:
@@ -67,12 +91,15 @@ def find_enterprises(session: Session, filters: Filters) -> Found:
         query = query.where(Enterprise.industry.startswith(filters.industry, autoescape=True))
     if filters.province:
         query = query.where(Enterprise.region.startswith(filters.province[:2], autoescape=True))
+    if filters.size:
+        query = query.where(Assessment.profile["size"].as_string() == filters.size)
     if filters.level:
         query = query.where(Submission.level == filters.level)
     with every_tenant(session):
-        total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-        page = (
-            query.order_by(Submission.capability.desc(), Enterprise.name).limit(PAGE).offset(PAGE * (filters.page - 1))
-        )
-        rows = tuple((row[0], row[1], row[2]) for row in session.execute(page))
-    return Found(rows, total)
+        total = session.scalar(query.with_only_columns(func.count())) or 0
+        page = min(filters.page, _pages(total))
+        shown = query.order_by(Submission.capability.desc(), Enterprise.name).limit(PAGE).offset(PAGE * (page - 1))
+        # A document is the largest thing an assessment has, and none of it is on this page.
+        found = session.execute(shown.options(defer(Submission.document)))
+        rows = tuple((row[0], row[1], row[2]) for row in found)
+    return Found(rows, total, page)

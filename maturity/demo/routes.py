@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from maturity.demo.catalogue import Filters, find_enterprises
+from maturity.demo.catalogue import LEVELS, Filters, divisions, find_enterprises
+from maturity.demo.profiles import PERIODS
 from maturity.extensions import db
-from maturity.reference.industries import industries
 from maturity.reference.regions import provinces
 from maturity.web.access import public
+from maturity.web.filters import SIZE_NAMES
 
 bp = Blueprint("demo", __name__)
 
@@ -19,7 +20,13 @@ bp = Blueprint("demo", __name__)
 def catalogue() -> ResponseReturnValue:
     filters = Filters.of(request.args)
     found = find_enterprises(db.session(), filters)
-    divisions = [item for item in industries().values() if len(item.code) == 2 and item.section == "C"]
     return render_template(
-        "demo/catalogue.html", filters=filters, found=found, divisions=divisions, provinces=provinces()
+        "demo/catalogue.html",
+        filters=filters,
+        found=found,
+        divisions=divisions(),
+        provinces=provinces(),
+        sizes=SIZE_NAMES,
+        periods=tuple(reversed(PERIODS)),
+        levels=LEVELS,
     )

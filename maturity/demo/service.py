@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from flask_security import hash_password
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from maturity.accounts.models import User
@@ -21,8 +21,10 @@ from maturity.benchmarks.models import BenchmarkRelease
 from maturity.benchmarks.service import release_population
 from maturity.clock import Clock, FixedClock
 from maturity.db import every_tenant
+from maturity.demo.columns import facts_of_row
 from maturity.demo.names import enterprise_name
-from maturity.demo.population import PERIODS, SEED, SIZE, Population, build_population, build_profiles, facts_of_row
+from maturity.demo.population import RATES, Population, build_population
+from maturity.demo.profiles import PERIODS, SEED, SIZE, build_profiles
 from maturity.editions.service import current_edition, framework_by_hash, store_library
 from maturity.organisations.models import Enterprise
 from maturity.organisations.service import profile_of
@@ -39,21 +41,22 @@ PASSWORD = "demonstration-2026"  # noqa: S105  # printed at every start: the dem
 OWNER = "cio@demo.example"
 COLLEAGUE = "colleague@demo.example"
 HALF_WAY = ("infrastructure", "governance", "rd", "production")
-RATES = {
-    "cnc_rate": ("key_processes_controlled", "key_processes_total"),
-    "equipment_digital_rate": ("equipment_digital", "equipment_total"),
-    "equipment_networked_rate": ("equipment_networked", "equipment_total"),
-    "online_purchase_rate": ("purchase_online", "purchase_total"),
-    "online_sales_rate": ("sales_online", "sales_total"),
-}
 Tell = Callable[[str], None]
 
 
+class IncompleteDemonstration(RuntimeError):
+    """The database holds a part of a demonstration: nothing of it may be shown as the whole."""
+
+
 def seed_everything(session: Session, clock: Clock, *, small: bool, tell: Tell) -> None:
-    """Store editions; fill an empty database with the demonstration. Repeating it changes nothing."""
+    """Store editions; fill an empty database with the demonstration. Repeating it changes nothing.
+
+    All of it is one transaction, which the caller commits: a start that is interrupted leaves nothing behind, and the
+    next one begins again.
+    """
+    _one_at_a_time(session)
     store_library(session, clock)
-    session.commit()
-    if session.scalar(select(func.count(BenchmarkRelease.id))):
+    if not is_wanted(session):
         return
     sha256 = current_edition(session, FRAMEWORK)
     framework = framework_by_hash(session, sha256)
@@ -65,16 +68,36 @@ def seed_everything(session: Session, clock: Clock, *, small: bool, tell: Tell) 
             population = build_population(framework, period, size)
             _release(session, population, clock)
             _submit_all(session, framework, sha256, population, enterprises)
-        _people(session, framework, sha256, population, enterprises[0], clock)
-    session.commit()
+        _people(session, framework, sha256, population, enterprises, clock)
+
+
+def _one_at_a_time(session: Session) -> None:
+    """Where two machines start at once the second waits and finds the work done; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": SEED})
+
+
+def is_wanted(session: Session) -> bool:
+    """Whether the database is empty; `IncompleteDemonstration` where a part of one stands in it."""
+    made = session.scalar(select(func.count(Tenant.id)).where(Tenant.is_synthetic)) or 0
+    released = set(session.scalars(select(BenchmarkRelease.period).where(BenchmarkRelease.is_synthetic)))
+    if made and released >= set(PERIODS):
+        return False
+    if made or released:
+        raise IncompleteDemonstration(
+            f"the database holds a part of the demonstration only: {made} synthetic enterprises and benchmarks of "
+            f"{len(released)} of {len(PERIODS)} years. Restore a backup, or start with an empty database"
+        )
+    others = select(func.count(Tenant.id)), select(func.count(User.id)), select(func.count(BenchmarkRelease.id))
+    return not any(session.scalar(query) for query in others)
 
 
 def _release(session: Session, population: Population, clock: Clock) -> None:
     keys = [CellKey(division_of(p["industry"]), macro_region_of(p["region"]), p["size"]) for p in population.profiles]
-    score = population.score
-    metrics: dict[str, Any] = {"capability": score.capability, "outcome": score.outcome, **score.dimensions}
-    for name, (part, whole) in RATES.items():
-        metrics[name] = 100 * population.columns[part] / population.columns[whole]
+    scores = population.scores
+    columns = {**scores.totals, **scores.dimensions}
+    metrics: dict[str, Any] = {name: column / 100 for name, column in columns.items()}
+    metrics |= {name: population.rate(name) for name in RATES}
     release_population(session, FRAMEWORK, population.period, keys, metrics, is_synthetic=True, clock=clock)
 
 
@@ -116,78 +139,109 @@ def _id(random: Random) -> uuid.UUID:
 def _submit_all(
     session: Session, framework: Framework, sha256: str, population: Population, enterprises: list[Enterprise]
 ) -> None:
-    clock = FixedClock(datetime(population.period + 1, 3, 1, 2, tzinfo=UTC))
-    for row, enterprise in enumerate(enterprises):
-        clock.at += timedelta(minutes=37)
-        assessment = Assessment(
-            id=uuid.uuid5(enterprise.id, str(population.period)),
-            tenant_id=enterprise.tenant_id,
-            enterprise_id=enterprise.id,
-            edition_sha256=sha256,
-            period=population.period,
-            profile=population.profiles[row],
-            status="draft",
-            started_at=clock.at - timedelta(days=6),
-        )
-        session.add(assessment)
-        session.flush()
-        _answer_all(session, framework, assessment, population, row)
+    """One year's assessments, answered by a click of the clock each, then submitted as people submit theirs."""
+    first = datetime(population.period + 1, 3, 1, 2, tzinfo=UTC)
+    times = [first + timedelta(minutes=37 * (row + 1)) for row in range(len(enterprises))]
+    assessments = [
+        _draft(enterprise, sha256, population.period, population.profiles[row], times[row] - timedelta(days=6))
+        for row, enterprise in enumerate(enterprises)
+    ]
+    session.add_all(assessments)
+    session.flush()
+    answers = [
+        answer
+        for row, assessment in enumerate(assessments)
+        for answer in _answers(framework, assessment, population, row)
+    ]
+    _insert_answers(session, answers)
+    declaration = Declaration("演示签署人", "演示职务", queries_confirmed=True)
+    for assessment, enterprise, at in zip(assessments, enterprises, times, strict=True):
         identity = {"name": enterprise.name, "uscc": enterprise.uscc, "is_synthetic": True}
-        declaration = Declaration("演示签署人", "演示职务", queries_confirmed=True)
-        submit_assessment(session, assessment, identity, declaration, actor_id=None, clock=clock)
+        submit_assessment(session, assessment, identity, declaration, actor_id=None, clock=FixedClock(at))
 
 
-def _answer_all(
-    session: Session,
+def _draft(
+    enterprise: Enterprise, sha256: str, period: int, profile: dict[str, Any], started_at: datetime
+) -> Assessment:
+    return Assessment(
+        id=uuid.uuid5(enterprise.id, str(period)),
+        tenant_id=enterprise.tenant_id,
+        enterprise_id=enterprise.id,
+        edition_sha256=sha256,
+        period=period,
+        profile=profile,
+        status="draft",
+        started_at=started_at,
+    )
+
+
+def _answers(
     framework: Framework,
     assessment: Assessment,
     population: Population,
     row: int,
     sections: tuple[str, ...] | None = None,
-) -> None:
+) -> list[dict[str, Any]]:
     """Only the questions on the path are answered, as a person would; all sections unless some are named."""
     facts = facts_of_row(framework, population.columns, row)
-    rows = []
-    for question in find_path(framework.edition, assessment.profile, facts).asked():
-        if sections is not None and question.section not in sections:
-            continue
-        rows.append(
-            {
-                "tenant_id": assessment.tenant_id,
-                "assessment_id": assessment.id,
-                "question_id": question.id,
-                "facts": {fact: to_json(facts[fact]) for fact in question.facts},
-                "state": "answered",
-                "version": 1,
-                "saved_at": assessment.started_at,
-            }
-        )
-    session.add_all([Answer(**values) for values in rows] + [AnswerVersion(**values) for values in rows])
-    session.flush()
+    return [
+        {
+            "tenant_id": assessment.tenant_id,
+            "assessment_id": assessment.id,
+            "question_id": question.id,
+            "facts": {fact: to_json(facts[fact]) for fact in question.facts},
+            "state": "answered",
+            "version": 1,
+            "saved_by": None,
+            "saved_at": assessment.started_at,
+        }
+        for question in find_path(framework.edition, assessment.profile, facts).asked()
+        if sections is None or question.section in sections
+    ]
+
+
+def _insert_answers(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Past the mapper: a hundred thousand objects would be made only to be written once and forgotten.
+
+    Each answer has one version, itself, which the database copies.
+    """
+    answers, versions = Answer.__table__, AnswerVersion.__table__
+    session.execute(insert(answers), rows)  # type: ignore[arg-type]  # a mapped class has a table
+    names = [column.name for column in versions.columns]
+    made = {row["assessment_id"] for row in rows}
+    copied = select(*(answers.c[name] for name in names)).where(answers.c.assessment_id.in_(made))
+    session.execute(insert(versions).from_select(names, copied))  # type: ignore[arg-type]  # likewise
+
+
+def example_of(population: Population, shown: int) -> int:
+    """The enterprise that people sign in to: of middling size, with design of its own, half-way up the stages."""
+    for row, profile in enumerate(population.profiles[:shown]):
+        if profile["size"] == "medium" and profile["designs_products"] and population.scores.level[row] == 2:
+            return row
+    return 0
 
 
 def _people(
-    session: Session, framework: Framework, sha256: str, population: Population, enterprise: Enterprise, clock: Clock
+    session: Session,
+    framework: Framework,
+    sha256: str,
+    population: Population,
+    enterprises: list[Enterprise],
+    clock: Clock,
 ) -> None:
     """Two people of one enterprise that has three years of results and is half-way through this year's assessment."""
+    row = example_of(population, len(enterprises))
+    enterprise = enterprises[row]
     now = clock.now()
     people = [_person(OWNER, "李明"), _person(COLLEAGUE, "王芳")]
     session.add_all(people)
     session.flush()
     for user, role in zip(people, ("owner", "editor"), strict=True):
         session.add(Membership(tenant_id=enterprise.tenant_id, user_id=user.id, role=role, created_at=now))
-    draft = Assessment(
-        tenant_id=enterprise.tenant_id,
-        enterprise_id=enterprise.id,
-        edition_sha256=sha256,
-        period=population.period + 1,
-        profile=profile_of(enterprise),
-        status="draft",
-        started_at=now,
-    )
+    draft = _draft(enterprise, sha256, population.period + 1, profile_of(enterprise), now)
     session.add(draft)
     session.flush()
-    _answer_all(session, framework, draft, population, 0, sections=HALF_WAY)
+    _insert_answers(session, _answers(framework, draft, population, row, sections=HALF_WAY))
 
 
 def _person(email: str, name: str) -> User:

@@ -21,10 +21,13 @@ def configure(app: Flask) -> None:
 @click.option("--small", is_flag=True, help="a small demonstration, for tests")
 def seed(print_sign_ins: bool, small: bool) -> None:
     """Store the library's editions and, in an empty database, the demonstration data."""
-    from maturity.demo.service import print_demo_sign_ins, seed_everything
+    from maturity.demo.service import IncompleteDemonstration, print_demo_sign_ins, seed_everything
 
     if not print_sign_ins:
-        seed_everything(db.session(), site_clock(), small=small, tell=click.echo)
+        try:
+            seed_everything(db.session(), site_clock(), small=small, tell=click.echo)
+        except IncompleteDemonstration as error:
+            raise click.ClickException(str(error)) from error
         db.session.commit()
     print_demo_sign_ins(db.session(), click.echo)
 

@@ -138,6 +138,15 @@ def test_without_a_release_for_the_year_the_latest_earlier_one_is_taken_and_neve
     assert latest_release_hash(session, FRAMEWORK, 2022) is None
 
 
+def test_a_synthetic_release_stands_in_only_until_there_is_a_real_one(session: Session, clock: FixedClock) -> None:
+    release(session, clock, (HERE, 40), period=2024, is_synthetic=False)
+    release(session, clock, (HERE, 45), period=2025)
+    comparison = compare(session, FRAMEWORK, 2025, HERE)
+    assert comparison is not None
+    assert (comparison.release.period, comparison.release.is_synthetic) == (2024, False)
+    assert latest_release_hash(session, FRAMEWORK, 2025) == comparison.release.sha256
+
+
 def test_another_frameworks_release_is_no_comparison(session: Session, clock: FixedClock) -> None:
     release(session, clock, (HERE, 40))
     assert compare(session, "other", 2025, HERE) is None

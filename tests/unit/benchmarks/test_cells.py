@@ -1,0 +1,247 @@
+"""What a release may say of its contributors, and where an enterprise stands in it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from maturity.benchmarks.cells import (
+    LEAST,
+    CellKey,
+    Quantiles,
+    build_cells,
+    fallbacks,
+    lattice,
+    percentile,
+    published_count,
+    quantiles,
+)
+
+GRID = Quantiles(q1=40, median=52, q3=60, p10=30, p90=75)
+
+
+@st.composite
+def scores(draw: st.DrawFn) -> list[float]:
+    """Twenty to a hundred and sixty scores, on a scale so fine that none occurs twice or so coarse that many do."""
+    random, scale = Random(draw(st.integers(0, 10**6))), draw(st.sampled_from([3, 10, 40, 10_000]))
+    return [random.randint(0, scale) * 100 / scale for _ in range(draw(st.integers(LEAST, 160)))]
+
+
+def at(count: int) -> list[int]:
+    """As many contributors, each with a value of its own."""
+    return list(range(count))
+
+
+# Quantiles
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        # 20 contributors 0..19, steps of 2. Ranks floor(q x 19 + .5): 5, 10, 14. Means of five around them: 5, 10, 14.
+        # 5 lies between 4 and 6 and rounds half up to 6.
+        (at(20), Quantiles(6, 10, 14, None, None)),
+        # 50 contributors 0, 2, …, 98. Ranks 12, 25, 37 and for the deciles 5, 44: 24, 50, 74 and 10, 88.
+        ([2 * n for n in range(50)], Quantiles(24, 50, 74, 10, 88)),
+        # 101 contributors 0..100, whole points. Ranks 25, 50, 75, 10, 90.
+        (at(101), Quantiles(25, 50, 75, 10, 90)),
+        # 100 contributors 0, .5, …, 49.5. Ranks 25, 50, 74, 10, 89: 12.5, 25, 37, 5, 44.5 round half up.
+        ([n / 2 for n in range(100)], Quantiles(13, 25, 37, 5, 45)),
+    ],
+)
+def test_quantiles_are_those_worked_out_by_hand(values: list[float], expected: Quantiles) -> None:
+    assert quantiles(values) == expected
+
+
+def test_the_order_of_the_contributors_does_not_matter() -> None:
+    values = at(143)
+    Random(1).shuffle(values)
+    assert quantiles(values) == quantiles(at(143))
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, LEAST - 1])
+def test_fewer_than_twenty_have_no_quantiles(count: int) -> None:
+    assert quantiles(at(count)) is None
+    assert quantiles(at(LEAST)) is not None
+
+
+def test_the_deciles_begin_at_fifty() -> None:
+    few, enough = quantiles(at(49)), quantiles(at(50))
+    assert few is not None
+    assert enough is not None
+    assert (few.p10, few.p90) == (None, None)
+    assert None not in (enough.p10, enough.p90)
+
+
+@pytest.mark.parametrize(("count", "step"), [(20, 2), (99, 2), (100, 1), (143, 1)])
+def test_values_are_rounded_to_two_points_below_a_hundred_contributors(count: int, step: int) -> None:
+    found = {value % step for shift in range(20) for value in shown([n * 0.7 + shift * 0.3 for n in range(count)])}
+    assert found == {0}
+    odd = {value % 2 for shift in range(20) for value in shown([n * 0.7 + shift * 0.3 for n in range(count)])}
+    assert odd == ({0} if step == 2 else {0, 1})
+
+
+def shown(values: list[float]) -> list[int]:
+    grid = quantiles(values)
+    return [value for value in grid.as_json().values() if value is not None] if grid else []
+
+
+def test_a_tie_is_rounded_up_as_it_is_written_and_not_as_a_float_lies() -> None:
+    """The five around the median are 44.4 to 44.6, whose mean is 44.5 exactly; as floats their sum falls short."""
+    around = [44.4, 44.45, 44.5, 44.55, 44.6]
+    grid = quantiles([0.0 + n / 100 for n in range(50)] + around + [90.0 + n / 100 for n in range(50)])
+    assert grid is not None
+    assert grid.median == 45
+
+
+@pytest.mark.parametrize(
+    ("below", "equal", "above", "is_published"),
+    [(5, 15, 5, True), (4, 16, 5, False), (5, 16, 4, False), (10, 0, 0, False)],
+)
+def test_a_quantile_needs_five_strictly_on_either_side(below: int, equal: int, above: int, is_published: bool) -> None:
+    values = [10.0] * below + [50.0] * equal + [90.0] * above
+    spread = [value + n / 1000 if value != 50 else value for n, value in enumerate(values)]
+    assert (quantiles(spread) is not None) == is_published
+
+
+def test_a_decile_whose_tail_is_one_value_is_left_out_alone() -> None:
+    grid = quantiles([0.0] * 8 + [10.0 + n for n in range(60)])
+    assert grid is not None
+    assert grid.p10 is None
+    assert grid.p90 is not None
+
+
+@given(scores())
+def test_whatever_is_published_leaves_five_contributors_strictly_on_either_side(values: list[float]) -> None:
+    grid = quantiles(values)
+    if grid is None:
+        return
+    ordered = sorted(values)
+    for name, level in (("p10", 10), ("q1", 25), ("median", 50), ("q3", 75), ("p90", 90)):
+        if getattr(grid, name) is not None:
+            exact = ordered[int(Fraction(level, 100) * (len(ordered) - 1) + Fraction(1, 2))]
+            assert sum(value < exact for value in values) >= 5
+            assert sum(value > exact for value in values) >= 5
+
+
+@given(scores())
+def test_quantiles_rise_and_lie_within_the_values(values: list[float]) -> None:
+    found = shown(values)
+    assert found == sorted(found)
+    assert all(min(values) - 2 <= value <= max(values) + 2 for value in found)
+
+
+@given(scores(), st.floats(0, 50))
+def test_the_best_and_the_worst_contributor_never_show(values: list[float], more: float) -> None:
+    """However far they move away from the rest, no published figure moves."""
+    ordered = sorted(set(values))
+    if len(ordered) >= LEAST:
+        assert quantiles([ordered[0] - more, *ordered[1:-1], ordered[-1] + more]) == quantiles(ordered)
+
+
+# Counts and cells
+
+
+@pytest.mark.parametrize(("count", "published"), [(20, 20), (24, 20), (25, 25), (99, 95), (100, 100), (10_400, 10_400)])
+def test_a_count_is_published_down_to_five(count: int, published: int) -> None:
+    assert published_count(count) == published
+
+
+def contributors(*groups: tuple[CellKey, int]) -> tuple[list[CellKey], dict[str, list[float]]]:
+    keys = [key for key, count in groups for _ in range(count)]
+    return keys, {"capability": [float(n % 100) for n in range(len(keys))]}
+
+
+HERE, THERE = CellKey("34", "east", "medium"), CellKey("35", "west", "small")
+
+
+def test_a_cell_of_fewer_than_twenty_is_not_published_but_counts_in_wider_ones() -> None:
+    cells = build_cells(*contributors((HERE, 40), (THERE, LEAST - 1)))
+    assert THERE not in cells
+    assert CellKey("35", "", "") not in cells
+    assert cells[CellKey("", "", "")][0] == 40 + LEAST - 1
+
+
+def test_a_cell_holds_everybody_who_belongs_to_it_and_nobody_else() -> None:
+    keys, metrics = contributors((HERE, 30), (THERE, 30))
+    cells = build_cells(keys, metrics)
+    assert cells[HERE] == (30, {"capability": quantiles(metrics["capability"][:30])})
+    assert cells[CellKey("", "", "small")] == (30, {"capability": quantiles(metrics["capability"][30:])})
+
+
+def test_a_metric_that_cannot_be_published_is_left_out_of_its_cell_alone() -> None:
+    keys, metrics = contributors((HERE, 30))
+    cells = build_cells(keys, metrics | {"flat": [50.0] * 30})
+    assert set(cells[HERE][1]) == {"capability"}
+
+
+def test_the_same_population_gives_the_same_cells_in_the_same_order() -> None:
+    keys, metrics = contributors((THERE, 30), (HERE, 30))
+    turned = list(reversed(keys)), {name: list(reversed(column)) for name, column in metrics.items()}
+    assert list(build_cells(keys, metrics).items()) == list(build_cells(*turned).items())
+
+
+# Fallbacks
+
+
+def test_the_closest_population_comes_first_then_region_then_size_then_industry_widens() -> None:
+    assert [(key.industry, key.region, key.size) for key in fallbacks(HERE)] == [
+        ("34", "east", "medium"),
+        ("34", "", "medium"),
+        ("34", "east", ""),
+        ("34", "", ""),
+        ("", "east", "medium"),
+        ("", "", "medium"),
+        ("", "east", ""),
+        ("", "", ""),
+    ]
+
+
+def test_every_population_an_enterprise_can_be_compared_with_is_one_it_belongs_to() -> None:
+    assert set(fallbacks(HERE)) == set(lattice(HERE))
+
+
+# The own percentile
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("0", 5), ("15", 5), ("30", 10), ("35", 20), ("40", 25), ("46", 40), ("52", 50), ("56", 65), ("60", 75),
+        ("75", 90), ("87.5", 95), ("100", 95),
+    ],
+)  # fmt: skip
+def test_the_percentile_is_read_off_the_published_grid(value: str, expected: int) -> None:
+    """46 lies half-way from 40 (25) to 52 (50): 37.5 rounds half up to 40. 56 lies half-way from 50 to 75: 62.5, 65."""
+    assert percentile(GRID, Decimal(value)) == expected
+
+
+def test_without_deciles_the_line_runs_from_nought_to_the_lower_quartile() -> None:
+    grid = Quantiles(q1=40, median=52, q3=60, p10=None, p90=None)
+    assert percentile(grid, Decimal(20)) == 15  # half of 25 is 12.5
+    assert percentile(grid, Decimal(80)) == 90  # half-way from 75 to 100 is 87.5
+
+
+def test_where_quantiles_coincide_the_highest_counts() -> None:
+    assert percentile(Quantiles(50, 50, 50, 50, 50), Decimal(50)) == 90
+    assert percentile(Quantiles(0, 0, 0, 0, 0), Decimal(0)) == 90
+    assert percentile(Quantiles(100, 100, 100, 100, 100), Decimal(100)) == 95
+
+
+GRIDS = st.lists(st.integers(0, 100), min_size=5, max_size=5).map(sorted)
+
+
+@given(GRIDS, st.booleans(), st.lists(st.decimals(0, 100, places=2), min_size=2, max_size=2).map(sorted))
+def test_a_better_value_never_stands_lower_and_always_within_5_and_95(
+    marks: list[int], with_deciles: bool, values: list[Decimal]
+) -> None:
+    p10, q1, median, q3, p90 = marks
+    grid = Quantiles(q1, median, q3, p10 if with_deciles else None, p90 if with_deciles else None)
+    lower, higher = (percentile(grid, value) for value in values)
+    assert 5 <= lower <= higher <= 95
+    assert lower % 5 == higher % 5 == 0
