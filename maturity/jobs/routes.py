@@ -50,19 +50,24 @@ def _wire(state: BlueprintSetupState) -> None:
 
     @queue.on_startup()
     def _sweep_for_ever() -> None:
-        timer = threading.Thread(target=_sweeping, args=(app, run_job), daemon=True)
+        timer = threading.Thread(target=_sweeping, args=(app,), daemon=True)
         timer.start()
 
     app.extensions["wake"] = lambda job_id: run_job(str(job_id))
 
 
-def _sweeping(app: Flask, run_job: Any) -> None:
+def wake_the_waiting(app: Flask) -> None:
+    """One sweep: a message for every job that nobody is working on."""
+    for job_id in sweep(app):
+        app.extensions["wake"](job_id)
+
+
+def _sweeping(app: Flask) -> None:
     pause = threading.Event()
     while True:
         try:
             with app.app_context():
-                for job_id in sweep(app):
-                    run_job(str(job_id))
+                wake_the_waiting(app)
         except Exception:
             app.logger.exception("the sweep failed; it tries again")
         pause.wait(SWEEP_SECONDS)

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
+import threading
+import traceback
 import uuid
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from flask import Flask
 from huey import RedisHuey, SqliteHuey
 from huey.api import Huey
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from maturity.clock import Clock
 from maturity.db import every_tenant, for_tenant, writing
 from maturity.extensions import db
 from maturity.jobs.models import Job
-from maturity.jobs.service import fail_job, finish_job, lease_job, report_progress, waiting_jobs
+from maturity.jobs.service import (
+    Lease,
+    LeaseLost,
+    fail_job,
+    finish_job,
+    give_up_on,
+    keep_lease,
+    lease_job,
+    report_progress,
+    waiting_jobs,
+)
 
-SWEEP_SECONDS = 5
+SWEEP_SECONDS = 5.0
+BEAT_SECONDS = 8.0  # well within the lease
+MOST_BEATS = 75  # ten minutes; a job that hangs longer falls to the sweep
 Progress = Callable[[int, int], None]
 Handler = Callable[[Flask, Job, Progress], None]
 
 
 class JobFailure(Exception):
-    """A job that cannot be done as asked; `code` has words on the page."""
+    """A job that cannot be done as asked, however often it is tried; `code` has words on the page."""
 
-    def __init__(self, code: str) -> None:
-        self.code = code
-        super().__init__(code)
+    def __init__(self, code: str, detail: str = "") -> None:
+        self.code = f"{code}:{detail}" if detail else code
+        super().__init__(self.code)
 
 
 def make_queue(app: Flask) -> Huey:
@@ -35,40 +52,103 @@ def make_queue(app: Flask) -> Huey:
     return SqliteHuey("maturity", filename=str(app.config["DATA_DIR"] / "queue.db"))
 
 
-def run_one(app: Flask, job_id: uuid.UUID, handlers: dict[str, Handler]) -> bool:
-    """Lease and carry out one job; whether it was ours to do. Every step is its own short transaction."""
+def begin_writing(session: Session) -> None:
+    """What a handler calls when its long work is over and its result is to be written.
+
+    Until then its transactions only read: one that may write would hold SQLite's lock all the while.
+    """
+    session.rollback()
+    writing.set(True)
+
+
+def run_one(app: Flask, job_id: uuid.UUID, handlers: Mapping[str, Handler]) -> bool:
+    """Lease and carry out one job; whether it was ours to end. Every step is its own short transaction."""
     writing.set(True)
     session = db.session()
-    clock = app.clock  # type: ignore[attr-defined]  # Site
+    clock: Clock = app.extensions["clock"]
     with every_tenant(session):
-        job = lease_job(session, job_id, clock)
+        lease = lease_job(session, job_id, clock)
     session.commit()
-    if job is None:
+    if lease is None:
         return False
-    with for_tenant(session, job.tenant_id):
+    with for_tenant(session, lease.tenant_id), _beating(app, lease):
         try:
-            handlers[job.kind](app, job, lambda done, total: _tell(job, done, total, clock))
-        except Exception as error:
+            _carry_out(app, session, lease, handlers)
+            return True
+        except LeaseLost:
             session.rollback()
-            code = error.code if isinstance(error, JobFailure) else "job_failed"
-            app.logger.exception("job %s %s failed: %s", job.kind, job_id, code)
-            fail_job(session, job, code, clock)
-        else:
-            finish_job(session, job, clock)
+            app.logger.warning("job %s was taken over by another worker", job_id)
+            return False
+
+
+def _carry_out(app: Flask, session: Session, lease: Lease, handlers: Mapping[str, Handler]) -> None:
+    clock: Clock = app.extensions["clock"]
+
+    def tell(done: int, total: int) -> None:
+        begin_writing(session)
+        report_progress(session, lease, done, total, clock)
         session.commit()
-    return True
+        writing.set(False)
+
+    try:
+        writing.set(False)
+        job = session.scalars(select(Job).where(Job.id == lease.job_id)).one()
+        handlers[job.kind](app, job, tell)
+        if not writing.get():
+            begin_writing(session)
+        finish_job(session, lease, clock)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        begin_writing(session)
+        code = error.code if isinstance(error, JobFailure) else "job_failed"
+        app.logger.error("job %s failed, %s, attempt %s\n%s", lease.job_id, code, lease.attempt, _place_of(error))
+        fail_job(session, lease, code, clock, for_good=isinstance(error, JobFailure))
+    session.commit()
 
 
-def _tell(job: Job, done: int, total: int, clock: Any) -> None:
-    report_progress(db.session(), job, done, total, clock)
-    db.session.commit()
+def _place_of(error: BaseException) -> str:
+    """Where it happened and of what kind, without the message: that may quote an answer or an address."""
+    lines = traceback.format_tb(error.__traceback__)
+    return "".join(lines) + type(error).__qualname__
+
+
+@contextmanager
+def _beating(app: Flask, lease: Lease) -> Iterator[None]:
+    """Keep the lease from a thread of its own: laying out a long document may take longer than a lease."""
+    over = threading.Event()
+    thread = threading.Thread(target=_beat, args=(app, lease, over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _beat(app: Flask, lease: Lease, over: threading.Event) -> None:
+    for _ in range(MOST_BEATS):
+        if over.wait(BEAT_SECONDS):
+            return
+        try:
+            with app.app_context(), every_tenant(db.session()):
+                keep_lease(db.session(), lease, app.extensions["clock"])
+                db.session.commit()
+        except LeaseLost:
+            return
+        except Exception:
+            app.logger.warning("a heartbeat of job %s failed; the next one may not", lease.job_id, exc_info=True)
 
 
 def sweep(app: Flask) -> list[uuid.UUID]:
     """The jobs nobody is working on: woken again after a crash or a lost message."""
-    with every_tenant(db.session()):
-        found = waiting_jobs(db.session(), app.clock)  # type: ignore[attr-defined]  # Site
-    db.session.rollback()
+    session = db.session()
+    with every_tenant(session):
+        given_up = give_up_on(session, app.extensions["clock"])
+        found = waiting_jobs(session, app.extensions["clock"])
+    session.commit()
+    if given_up:
+        app.logger.error("%s jobs ended their last attempt without a word and are given up", given_up)
     return found
 
 

@@ -2,51 +2,85 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import time
 import uuid
-from typing import Any
+from dataclasses import dataclass
 
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from maturity.assessments.models import Assessment
 from maturity.assessments.service import get_assessment
+from maturity.errors import MaturityError
 from maturity.extensions import db
 from maturity.jobs.models import Job
-from maturity.jobs.worker import JobFailure, Progress
-from maturity.reports.models import DocumentFile
-from maturity.reports.pages import document_html
+from maturity.jobs.worker import JobFailure, Progress, begin_writing
+from maturity.reports.pages import PICTURES, Step, document_html
 from maturity.reports.pdf import MissingGlyph, render_pdf
-from maturity.reports.service import Wanted, find_document, folder_of
+from maturity.reports.service import Wanted, find_document, folder_of, remember_document, wanted_document
 from maturity.reports.storage import store
 from maturity.results.fonts import MissingFont
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+DIMENSIONS, PAGES = 6, 12  # about as many steps as a report takes; the bar waits for the last one
+TOLD_EVERY = 0.4  # seconds; telling costs a transaction
+
+
+@dataclass(slots=True)
+class Steps:
+    """Counts steps done of steps known and tells now and then."""
+
+    tell: Progress
+    total: int
+    done: int = 0
+    told: float = 0.0
+
+    def __call__(self) -> None:
+        self.done = min(self.done + 1, self.total - 1)
+        now = time.monotonic()
+        if now - self.told >= TOLD_EVERY:
+            self.tell(self.done, self.total)
+            self.told = now
 
 
 def make_document(app: Flask, job: Job, progress: Progress) -> None:
     """Render, store, and only then say that it is there. No transaction is open while it renders."""
-    wanted = Wanted(**{**job.payload, "assessment_id": uuid.UUID(job.payload["assessment_id"])})
-    if find_document(db.session(), wanted.key) is not None:
-        return
-    progress(0, 7)
-    with app.test_request_context():
-        content = _render(wanted, progress)
-    sha256 = hashlib.sha256(content).hexdigest()
+    session = db.session()
+    folder = folder_of(app.config["DATA_DIR"])
+    steps = Steps(progress, len(PICTURES) + DIMENSIONS + PAGES)
     try:
-        store(folder_of(app.config["DATA_DIR"]), sha256, content)
-    except OSError as error:
-        raise JobFailure("storage_full") from error
-    clock: Any = app.extensions["clock"]
-    db.session.add(
-        DocumentFile(tenant_id=job.tenant_id, key=wanted.key, sha256=sha256, size=len(content), created_at=clock.now())
-    )
-    db.session.flush()
-
-
-def _render(wanted: Wanted, progress: Progress) -> bytes:
-    assessment = get_assessment(db.session(), wanted.assessment_id)
-    html = document_html(db.session(), assessment, wanted, progress)
-    db.session.commit()  # ends the reading transaction before the long part
-    try:
-        return render_pdf(html, wanted.key)
+        assessment = get_assessment(session, uuid.UUID(job.payload["assessment_id"]))
+        with app.test_request_context():
+            wanted, html = _page(session, assessment, job.payload["kind"], job.payload["locale"], steps)
+        if find_document(session, wanted.key, folder) is not None:
+            return
+        session.rollback()  # ends the reading transaction before the long part
+        content = render_pdf(html, wanted.key, steps)
     except MissingFont as error:
         raise JobFailure("font_missing") from error
     except MissingGlyph as error:
-        raise JobFailure("glyph_missing") from error
+        raise JobFailure("glyph_missing", f"{error.character} U+{ord(error.character):04X}") from error
+    except MaturityError as error:
+        raise JobFailure(error.code) from error
+    sha256 = hashlib.sha256(content).hexdigest()
+    try:
+        store(folder, sha256, content)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise JobFailure("storage_full") from error
+    tenant_id = job.tenant_id
+    begin_writing(session)
+    remember_document(session, wanted, tenant_id, sha256, len(content), app.extensions["clock"])
+
+
+def _page(session: Session, assessment: Assessment, kind: str, locale: str, step: Step) -> tuple[Wanted, str]:
+    """The finished page with the key of what it was made from; made again if that changed meanwhile."""
+    while True:
+        wanted = wanted_document(session, assessment, kind, locale)
+        html = document_html(session, assessment, wanted, step)
+        session.expire_all()
+        if wanted_document(session, assessment, kind, locale) == wanted:
+            return wanted, html

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 
 from weasyprint import HTML, URLFetcher
+from weasyprint.urls import FatalURLFetchingError
+
+from maturity.results.fonts import cjk_font_file
 
 VARIANT = "pdf/a-3a"
 
@@ -15,35 +19,62 @@ VARIANT = "pdf/a-3a"
 class MissingGlyph(RuntimeError):
     """A character has no glyph in the report's font; the report would show a box."""
 
+    def __init__(self, character: str) -> None:
+        self.character = character
+        super().__init__(f"no glyph for {character!r}")
 
-class _Glyphs(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
+
+class ForeignResource(RuntimeError):
+    """The page asks for something from outside itself."""
+
+
+class _Watcher(logging.Handler):
+    """Hears what WeasyPrint logs in this thread: pages laid out, characters without a glyph."""
+
+    def __init__(self, step: Callable[[], None]) -> None:
+        super().__init__(logging.INFO)
+        self.step = step
+        self.thread = threading.get_ident()
         self.missing: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if "notdef" in record.getMessage():
-            self.missing.append(record.getMessage())
+        if threading.get_ident() != self.thread:
+            return
+        if str(record.msg).startswith(".notdef"):
+            self.missing.append(str(record.args[0]) if isinstance(record.args, tuple) else "?")
+        elif str(record.msg).endswith("Page %d"):
+            self.step()
 
 
 @contextmanager
-def _watching() -> Iterator[_Glyphs]:
-    logger = logging.getLogger("weasyprint")
-    handler = _Glyphs()
-    logger.addHandler(handler)
+def _watching(step: Callable[[], None]) -> Iterator[_Watcher]:
+    watcher = _Watcher(step)
+    logger, progress = logging.getLogger("weasyprint"), logging.getLogger("weasyprint.progress")
+    level = progress.level
+    logger.addHandler(watcher)
+    progress.setLevel(logging.INFO)
     try:
-        yield handler
+        yield watcher
     finally:
-        logger.removeHandler(handler)
+        logger.removeHandler(watcher)
+        progress.setLevel(level)
 
 
-def render_pdf(html: str, identity: str) -> bytes:
+def render_pdf(html: str, identity: str, step: Callable[[], None] = lambda: None) -> bytes:
     """The PDF of a finished page; the same page and identity give the same bytes. Nothing is fetched from outside."""
-    with _watching() as glyphs:
+    cjk_font_file()
+    try:
+        return _render(html, identity, step)
+    except FatalURLFetchingError as error:  # a BaseException, which would pass every handler of ours
+        raise ForeignResource(str(error)) from error
+
+
+def _render(html: str, identity: str, step: Callable[[], None]) -> bytes:
+    with _watching(step) as watcher:
         document = HTML(string=html, url_fetcher=URLFetcher(allowed_protocols=["data"], fail_on_errors=True)).render(
             pdf_variant=VARIANT
         )
         content: bytes = document.write_pdf(pdf_variant=VARIANT, pdf_identifier=sha256(identity.encode()).digest()[:16])
-    if glyphs.missing:
-        raise MissingGlyph(glyphs.missing[0])
+    if watcher.missing:
+        raise MissingGlyph(watcher.missing[0])
     return content

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 from uuid import UUID
 
 from flask import Blueprint, current_app, redirect, render_template, send_file, url_for
+from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
@@ -18,7 +20,8 @@ from maturity.errors import NotFound
 from maturity.extensions import db
 from maturity.jobs.models import Job
 from maturity.reports.excel import questionnaire_workbook
-from maturity.reports.service import ask_for_document, find_document, folder_of, wanted_document
+from maturity.reports.service import ask_for_document, find_document, folder_of, path_of, wanted_document
+from maturity.results.fonts import cjk_font_file
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires
@@ -29,13 +32,19 @@ bp = Blueprint("reports", __name__, url_prefix="/t/<uuid:tenant_id>/assessments/
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+@bp.record_once
+def _needs_its_font(_state: BlueprintSetupState) -> None:
+    """The site does not start without the font of its documents: they would show boxes, and nothing would say so."""
+    cjk_font_file()
+
+
 @bp.post("/documents/<kind>")
 @requires(Permission.REPORT_VIEW)
 def ask(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
     assessment = get_assessment(db.session(), assessment_id)
     wanted = wanted_document(db.session(), assessment, kind, current_locale())
     actor_id = current_user.id if current_user.is_authenticated else None
-    ask_for_document(db.session(), assessment, wanted, actor_id=actor_id, clock=site_clock())
+    ask_for_document(db.session(), assessment, wanted, _folder(), actor_id=actor_id, clock=site_clock())
     return redirect(url_for(".show", tenant_id=access.tenant.id, assessment_id=assessment_id, kind=kind))
 
 
@@ -45,7 +54,7 @@ def show(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
     """The progress page; it becomes the download when the document is there."""
     assessment = get_assessment(db.session(), assessment_id)
     wanted = wanted_document(db.session(), assessment, kind, current_locale())
-    document = find_document(db.session(), wanted.key)
+    document = find_document(db.session(), wanted.key, _folder())
     job = db.session.scalar(select(Job).where(Job.kind == "document", Job.key == wanted.key))
     return render_template("reports/progress.html", assessment=assessment, kind=kind, document=document, job=job)
 
@@ -54,30 +63,36 @@ def show(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
 @requires(Permission.REPORT_VIEW)
 def download(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
     assessment = get_assessment(db.session(), assessment_id)
-    document = find_document(db.session(), wanted_document(db.session(), assessment, kind, current_locale()).key)
-    path = folder_of(current_app.config["DATA_DIR"]) / f"{document.sha256}.pdf" if document else None
-    if path is None or not path.is_file():
+    wanted = wanted_document(db.session(), assessment, kind, current_locale())
+    document = find_document(db.session(), wanted.key, _folder())
+    if document is None:
         raise NotFound("report", kind)
-    return send_file(path, mimetype="application/pdf", as_attachment=True, download_name=_name(assessment, kind, "pdf"))
+    name = _name(assessment, kind, "pdf")
+    path = path_of(_folder(), document)
+    return send_file(path, mimetype="application/pdf", as_attachment=True, download_name=name)
+
+
+def _folder() -> Path:
+    return folder_of(current_app.config["DATA_DIR"])
 
 
 @bp.get("/questionnaire.xlsx")
 @requires(Permission.REPORT_VIEW)
 def blank_sheet(access: Access, assessment_id: UUID) -> ResponseReturnValue:
-    return _sheet(assessment_id, filled=False)
+    return _sheet(access, assessment_id, filled=False)
 
 
 @bp.get("/answers.xlsx")
 @requires(Permission.REPORT_VIEW)
 def filled_sheet(access: Access, assessment_id: UUID) -> ResponseReturnValue:
-    return _sheet(assessment_id, filled=True)
+    return _sheet(access, assessment_id, filled=True)
 
 
-def _sheet(assessment_id: UUID, *, filled: bool) -> ResponseReturnValue:
+def _sheet(access: Access, assessment_id: UUID, *, filled: bool) -> ResponseReturnValue:
     assessment = get_assessment(db.session(), assessment_id)
     framework = framework_by_hash(db.session(), assessment.edition_sha256)
     facts = load_sheet(db.session(), assessment, framework).facts if filled else {}
-    content = questionnaire_workbook(framework, assessment, facts, current_locale())
+    content = questionnaire_workbook(framework, assessment, facts, current_locale(), enterprise=access.tenant.name)
     kind = "answers" if filled else "questionnaire"
     return send_file(
         BytesIO(content), mimetype=EXCEL, as_attachment=True, download_name=_name(assessment, kind, "xlsx")

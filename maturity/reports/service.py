@@ -20,11 +20,12 @@ from maturity.editions.service import canonical, digest, framework_by_hash
 from maturity.errors import Invalid, NotFound
 from maturity.jobs.models import Job
 from maturity.jobs.service import ask_for_job
+from maturity.organisations.models import Enterprise
 from maturity.questionnaires.values import to_json
 from maturity.reference.figures import version as figures_version
 from maturity.reports.models import DocumentFile
 
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 KINDS = ("report", "questionnaire", "answers")
 LOCALES = ("zh_CN", "en")
 
@@ -54,18 +55,24 @@ def wanted_document(session: Session, assessment: Assessment, kind: str, locale:
         release = latest_release_hash(session, assessment.framework, assessment.period)
         parts += [submission.sha256, figures_version(), release or "none"]
     else:
-        parts.append(digest(canonical(assessment.profile)))
+        identity = {"enterprise": enterprise_name(session, assessment), "period": assessment.period}
+        parts.append(digest(canonical(identity | {"profile": assessment.profile})))
     if kind == "answers":
         sheet = load_sheet(session, assessment, framework_by_hash(session, assessment.edition_sha256))
         parts.append(digest(canonical({name: to_json(value) for name, value in sheet.facts.items()})))
     return Wanted(kind, assessment.id, locale, digest("|".join(parts).encode()))
 
 
+def enterprise_name(session: Session, assessment: Assessment) -> str:
+    """Today's name; a report shows the one it was submitted under."""
+    return session.scalars(select(Enterprise.name).where(Enterprise.id == assessment.enterprise_id)).one()
+
+
 def ask_for_document(
-    session: Session, assessment: Assessment, wanted: Wanted, *, actor_id: int | None, clock: Clock
+    session: Session, assessment: Assessment, wanted: Wanted, folder: Path, *, actor_id: int | None, clock: Clock
 ) -> Job | None:
     """The job that makes it, or None when it is there already."""
-    if find_document(session, wanted.key) is not None:
+    if find_document(session, wanted.key, folder) is not None:
         return None
     job = ask_for_job(
         session, assessment.tenant_id, "document", wanted.key, wanted.payload(), actor_id=actor_id, clock=clock
@@ -76,9 +83,32 @@ def ask_for_document(
     return job
 
 
-def find_document(session: Session, key: str) -> DocumentFile | None:
+def find_document(session: Session, key: str, folder: Path) -> DocumentFile | None:
+    """The finished document; None, too, where its file is gone, so that it can be made again."""
+    row = _row_of(session, key)
+    return row if row is not None and path_of(folder, row).is_file() else None
+
+
+def remember_document(
+    session: Session, wanted: Wanted, tenant_id: uuid.UUID, sha256: str, size: int, clock: Clock
+) -> DocumentFile:
+    """Note that the document is stored; a row whose file was gone is put right."""
+    row = _row_of(session, wanted.key)
+    if row is None:
+        row = DocumentFile(tenant_id=tenant_id, key=wanted.key)
+        session.add(row)
+    row.sha256, row.size, row.created_at = sha256, size, clock.now()
+    session.flush()
+    return row
+
+
+def _row_of(session: Session, key: str) -> DocumentFile | None:
     return session.scalar(select(DocumentFile).where(DocumentFile.key == key))
 
 
 def folder_of(data_dir: Path) -> Path:
     return data_dir / "documents"
+
+
+def path_of(folder: Path, document: DocumentFile) -> Path:
+    return folder / f"{document.sha256}.pdf"

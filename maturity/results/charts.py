@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from maturity.questionnaires.model import Text
 from maturity.reference.figures import BASES, Point, series
 from maturity.reference.industries import industry
 from maturity.reference.regions import MACRO_REGIONS
-from maturity.results.view import Result
+from maturity.results.view import DimensionView, Result
 
 SIZES = {
     "large": Text("大型", "large"),
@@ -61,6 +62,30 @@ class Contributions(Chart):
 
 
 @dataclass(frozen=True, slots=True)
+class Waterfall(Chart):
+    """How the dimensions add up to the score of 100, and what is still open."""
+
+    labels: tuple[str, ...]
+    steps: tuple[float, ...]
+    total: float
+    total_label: str
+    open_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scores(Chart):
+    """The scores, from 0 to 100, of the parts of one dimension, against the whole and the peers' median of it."""
+
+    labels: tuple[str, ...]
+    values: tuple[float, ...]
+    own: float
+    peer: float | None
+    value_label: str
+    own_label: str
+    peer_label: str
+
+
+@dataclass(frozen=True, slots=True)
 class PeerRow:
     label: str
     own: float
@@ -87,13 +112,22 @@ class National(Chart):
     """A published series, cut where its basis changes, with the enterprise's own value."""
 
     segments: tuple[tuple[str, tuple[tuple[float, float], ...]], ...]  # (basis, points)
+    break_label: str
     target: tuple[float, float, str] | None
     own: tuple[float, float, str] | None
     unit: str
 
 
-def _number(value: Decimal | float | None) -> str:
-    return "—" if value is None else f"{float(value):.1f}"
+def number(value: Decimal | Fraction | float | None) -> str:
+    """One place, half to even: in titles, pictures and tables alike, and the same as on the pages.
+
+    >>> number(Decimal("21.15")), number(21.15), number(None)
+    ('21.2', '21.2', '—')
+    """
+    if value is None:
+        return "—"
+    exact = Fraction(str(value)) if isinstance(value, float) else Fraction(value)
+    return format(Decimal(round(exact * 10)).scaleb(-1), "f")
 
 
 def peer_population(result: Result, locale: str) -> str:
@@ -128,13 +162,13 @@ def dimensions_chart(result: Result, locale: str) -> Radar:
     metrics = result.comparison.metrics if result.comparison else {}
     peers = tuple(float(metrics[item.id].median) for item in shown) if all(i.id in metrics for i in shown) else None
     title = Text(
-        f"{highest.title.zh}最高（{_number(highest.score)}），{lowest.title.zh}最低（{_number(lowest.score)}）",
-        f"{highest.title.en} is highest ({_number(highest.score)}), {lowest.title.en} lowest ({_number(lowest.score)})",
+        f"{highest.title.zh}最高（{number(highest.score)}），{lowest.title.zh}最低（{number(lowest.score)}）",
+        f"{highest.title.en} is highest ({number(highest.score)}), {lowest.title.en} lowest ({number(lowest.score)})",
     ).to(locale)
     own_label, peer_label = Text("本企业", "This enterprise").to(locale), Text("同行中位数", "Peer median").to(locale)
     header = (Text("维度", "Dimension").to(locale), own_label, peer_label)
     medians = peers or (None,) * len(shown)
-    rows = tuple((i.title.to(locale), _number(i.score), _number(m)) for i, m in zip(shown, medians, strict=True))
+    rows = tuple((i.title.to(locale), number(i.score), number(m)) for i, m in zip(shown, medians, strict=True))
     return Radar(
         "dimensions",
         title,
@@ -159,8 +193,8 @@ def contributions_chart(result: Result, locale: str) -> Contributions:
                 still_open.append(float(sum(i.lost for i in items)))
     most = max(range(len(labels)), key=lambda index: still_open[index])
     title = Text(
-        f"可提升空间最大的是{labels[most]}：还有 {still_open[most]:.1f} 分",
-        f"Most is to be gained in {labels[most]}: {still_open[most]:.1f} points",
+        f"可提升空间最大的是{labels[most]}：还有 {number(still_open[most])} 分",
+        f"Most is to be gained in {labels[most]}: {number(still_open[most])} points",
     ).to(locale)
     earned_label = Text("已得分", "Points earned").to(locale)
     open_label = Text("可提升", "Still to be had").to(locale)
@@ -183,6 +217,63 @@ def contributions_chart(result: Result, locale: str) -> Contributions:
     )
 
 
+def waterfall_chart(result: Result, locale: str) -> Waterfall:
+    parts = [item for item in result.capability_dimensions() if item.score is not None]
+    most = max(parts, key=lambda item: item.contribution)
+    open_points = 100 - result.capability
+    title = Text(
+        f"总分 {number(result.capability)} 分，其中{most.title.zh}贡献最多（{number(most.contribution)} 分）；"
+        f"还可提升 {number(open_points)} 分",
+        f"The score of {number(result.capability)} comes most from {most.title.en} ({number(most.contribution)}); "
+        f"{number(open_points)} points are still open",
+    ).to(locale)
+    source = Text(
+        "各维度对“水平与能力”总分（100 分）的贡献，相加即总分",
+        "Points each dimension adds to the capability score of 100; they add up to it",
+    ).to(locale)
+    header = (Text("维度", "Dimension").to(locale), Text("分值", "Points").to(locale))
+    total, still_open = Text("总分", "Score").to(locale), Text("可提升", "Still open").to(locale)
+    labels = tuple(item.title.to(locale) for item in parts)
+    values = (*(item.contribution for item in parts), result.capability, open_points)
+    rows = tuple((label, f"{value:.2f}") for label, value in zip((*labels, total, still_open), values, strict=True))
+    steps = tuple(float(item.contribution) for item in parts)
+    whole = float(result.capability)
+    return Waterfall("waterfall", title, source, Table(header, rows), labels, steps, whole, total, still_open)
+
+
+def scores_chart(result: Result, dimension: DimensionView, locale: str) -> Scores | None:
+    """The sub-dimensions of one dimension; None where the dimension does not apply."""
+    groups = [
+        (result.title(node["id"]), Fraction(node["value"])) for node in dimension.node["children"] if node["value"]
+    ]
+    if not groups or dimension.score is None:
+        return None
+    best, worst = max(groups, key=lambda item: item[1]), min(groups, key=lambda item: item[1])
+    if best[1] == worst[1]:
+        title = Text(f"各项均为 {number(best[1])} 分", f"Every part scores {number(best[1])}")
+    else:
+        title = Text(
+            f"{best[0].zh}最好（{number(best[1])}），{worst[0].zh}最弱（{number(worst[1])}）",
+            f"{best[0].en} is strongest ({number(best[1])}), {worst[0].en} weakest ({number(worst[1])})",
+        )
+    grid = result.comparison.metrics.get(dimension.id) if result.comparison else None
+    label = Text("得分（0–100）", "Score (0–100)").to(locale)
+    rows = tuple((name.to(locale), number(value)) for name, value in groups)
+    return Scores(
+        f"scores-{dimension.id}",
+        title.to(locale),
+        Text("同行：", "Peers: ").to(locale) + peer_population(result, locale),
+        Table((Text("子维度", "Sub-dimension").to(locale), label), rows),
+        tuple(name.to(locale) for name, _ in groups),
+        tuple(float(value) for _, value in groups),
+        float(dimension.score),
+        float(grid.median) if grid else None,
+        label,
+        Text(f"本维度 {number(dimension.score)}", f"Dimension {number(dimension.score)}").to(locale),
+        Text("同行中位数", "Peer median").to(locale) + (f" {number(grid.median)}" if grid else ""),
+    )
+
+
 def peers_chart(result: Result, locale: str) -> Peers | None:
     if result.comparison is None:
         return None
@@ -199,12 +290,12 @@ def peers_chart(result: Result, locale: str) -> Peers | None:
         return None
     gap = rows[0].own - rows[0].median
     title = Text(
-        f"{capability}{'高于' if gap >= 0 else '低于'}同行中位数 {abs(gap):.1f} 分",
-        f"{capability} is {abs(gap):.1f} points {'above' if gap >= 0 else 'below'} the peer median",
+        f"{capability}{'高于' if gap >= 0 else '低于'}同行中位数 {number(abs(gap))} 分",
+        f"{capability} is {number(abs(gap))} points {'above' if gap >= 0 else 'below'} the peer median",
     ).to(locale)
     header = tuple(Text(*pair).to(locale) for pair in _PEER_HEADER)
     table = tuple(
-        (row.label, *(_number(v) for v in (row.own, row.p10, row.q1, row.median, row.q3, row.p90))) for row in rows
+        (row.label, *(number(v) for v in (row.own, row.p10, row.q1, row.median, row.q3, row.p90))) for row in rows
     )
     return Peers(
         "peers",
@@ -242,10 +333,10 @@ def national_chart(result: Result, locale: str) -> National:
         title = Text("全国关键工序数控化率", "National CNC rate of key processes").to(locale)
     else:
         gap = own - latest.value
-        sign = "above" if gap >= 0 else "below"
+        side, points = Text("高于", "above") if gap >= 0 else Text("低于", "below"), number(abs(gap))
         title = Text(
-            f"数控化率 {own:.1f}%，{'高于' if gap >= 0 else '低于'}全国（{latest.period}）{abs(gap):.1f} 个百分点",
-            f"CNC rate {own:.1f} %, {abs(gap):.1f} points {sign} the nation ({latest.period})",
+            f"数控化率 {number(own)}%，{side.zh}全国（{latest.period}）{points} 个百分点",
+            f"CNC rate {number(own)} %, {points} points {side.en} the nation ({latest.period})",
         ).to(locale)
     return National(
         "national",
@@ -259,6 +350,7 @@ def national_chart(result: Result, locale: str) -> National:
             tuple((p.period, str(p.value), BASES[p.basis].to(locale), p.source) for p in national.points()),
         ),
         segments,
+        Text("统计范围改变", "basis changes").to(locale),
         (float(target.year), float(target.value), Text("2025 年目标 68%", "Target for 2025: 68 %").to(locale)),
         None if own is None else (float(result.period), float(own), Text("本企业", "This enterprise").to(locale)),
         "%",
@@ -285,6 +377,7 @@ def _national_source(points: tuple[Point, ...], locale: str) -> str:
 CHARTS: Mapping[str, Callable[[Result, str], Chart | None]] = {
     "dimensions": dimensions_chart,
     "contributions": contributions_chart,
+    "waterfall": waterfall_chart,
     "peers": peers_chart,
     "national": national_chart,
 }

@@ -8,7 +8,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from maturity.results.charts import Chart, Contributions, National, Peers, Radar
+from maturity.results.charts import Chart, Contributions, National, Peers, Radar, Scores, Waterfall
 from maturity.results.svg import ACCENT, GREY, INK, PALE, PEER, STACK
 
 
@@ -45,6 +45,35 @@ def _contributions(chart: Contributions) -> go.Figure:
     for values, label, colour in ((chart.earned, chart.earned_label, ACCENT), (chart.open, chart.open_label, PALE)):
         figure.add_bar(x=values, y=chart.labels, orientation="h", name=label, marker={"color": colour})
     figure.update_layout(barmode="stack", height=120 + 26 * len(chart.labels))
+    figure.update_yaxes(autorange="reversed")
+    return figure
+
+
+def _waterfall(chart: Waterfall) -> go.Figure:
+    labels = [*chart.labels, chart.total_label, chart.open_label]
+    figure = go.Figure()
+    figure.add_waterfall(
+        x=[*chart.steps, 0, 100 - chart.total],
+        y=labels,
+        measure=["relative"] * len(chart.steps) + ["total", "relative"],
+        orientation="h",
+        increasing={"marker": {"color": ACCENT}},
+        totals={"marker": {"color": INK}},
+        connector={"line": {"color": GREY}},
+    )
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(range=[0, 100])
+    figure.update_yaxes(autorange="reversed")
+    return figure
+
+
+def _scores(chart: Scores) -> go.Figure:
+    figure = go.Figure()
+    figure.add_bar(x=chart.values, y=chart.labels, orientation="h", name=chart.value_label, marker={"color": ACCENT})
+    for value, label, dash in ((chart.own, chart.own_label, "solid"), (chart.peer, chart.peer_label, "dash")):
+        if value is not None:
+            figure.add_vline(x=value, line={"color": INK, "dash": dash}, annotation_text=label)
+    figure.update_xaxes(range=[0, 100])
     figure.update_yaxes(autorange="reversed")
     return figure
 
@@ -87,6 +116,8 @@ def _national(chart: National) -> go.Figure:
 _FIGURES: dict[type[Chart], Callable[[Any], go.Figure]] = {
     Radar: _radar,
     Contributions: _contributions,
+    Waterfall: _waterfall,
+    Scores: _scores,
     Peers: _peers,
     National: _national,
 }

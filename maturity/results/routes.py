@@ -13,7 +13,7 @@ from flask import Blueprint, Response, jsonify, render_template, request, send_f
 from flask.typing import ResponseReturnValue
 
 from maturity.assessments.models import Assessment
-from maturity.assessments.service import get_assessment
+from maturity.assessments.service import get_assessment, latest_revision
 from maturity.assessments.submission import submission_of
 from maturity.editions.service import framework_by_hash
 from maturity.errors import NotFound
@@ -47,18 +47,22 @@ def show(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     """The result page; Plotly, which sets inline styles, is loaded on it when somebody explores a chart."""
     assessment, result = _result(assessment_id)
     relax_styles()
-    charts = charts_of(result, current_locale())
     return render_template(
-        "results/show.html", assessment=assessment, result=result, enterprise=result.enterprise, charts=charts
+        "results/show.html",
+        assessment=assessment,
+        latest=latest_revision(db.session(), assessment.enterprise_id, assessment.period),
+        result=result,
+        enterprise=result.enterprise,
+        charts=charts_of(result, current_locale()),
     )
 
 
 def _chart(assessment_id: UUID, name: str) -> Chart:
     if name not in CHARTS:
-        raise NotFound("assessment", name)
+        raise NotFound("chart", name)
     chart = chart_of(name, _result(assessment_id)[1], current_locale())
     if chart is None:
-        raise NotFound("assessment", name)
+        raise NotFound("chart", name)
     return chart
 
 

@@ -17,7 +17,7 @@ from maturity.benchmarks.cells import CellKey
 from maturity.benchmarks.service import Comparison, compare
 from maturity.questionnaires.model import Text
 from maturity.questionnaires.plausibility import show
-from maturity.questionnaires.values import from_json
+from maturity.questionnaires.values import decimal_text, from_json
 from maturity.reference.industries import division_of
 from maturity.reference.regions import macro_region_of
 from maturity.scoring.engine import rounded
@@ -194,9 +194,9 @@ def _headline(ladder: tuple[Rung, ...]) -> Text:
     worst = missing[0]
     zh = f"{current.title.zh}：“{worst.dimension.zh}”还差 {_short(worst.gap)} 分达到{above.title.zh}"
     en = f"{current.title.en}: {worst.dimension.en} is {_short(worst.gap)} points short of {above.title.en}"
-    if len(missing) > 1:
-        zh += f"，另有 {len(missing) - 1} 道门槛未过"
-        en += f", and {len(missing) - 1} more gate(s) to pass"
+    if more := len(missing) - 1:
+        zh += f"，另有 {more} 道门槛未过"
+        en += f", and {more} more gate{'s' if more > 1 else ''} to pass"
     return Text(zh, en)
 
 
@@ -248,6 +248,10 @@ def answer_view(framework: Framework, leaf: Node) -> tuple[Text, Text, str]:
     if leaf["value"] is None:
         return fact.label, Text("—", "—"), leaf["state"]
     value = from_json(fact, leaf["value"])
-    unit = fact.unit
     zh, en = (show(framework.edition, fact.id, value, locale) for locale in ("zh", "en"))
-    return fact.label, Text(f"{zh} {unit.zh}", f"{en} {unit.en}") if unit else Text(zh, en), leaf["state"]
+    if isinstance(value, Fraction):
+        zh = en = format(Decimal(decimal_text(value)), ",f")
+    if fact.unit:
+        times = " × " if fact.unit.en[:1].isdigit() else " "  # 36,000 × 10,000 CNY
+        zh, en = f"{zh} {fact.unit.zh}", f"{en}{times}{fact.unit.en}"
+    return fact.label, Text(zh, en), leaf["state"]
