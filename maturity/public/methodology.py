@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from maturity.adaptive.evaluation import period_end
 from maturity.adaptive.framework import Framework, Words
+from maturity.questionnaires.condition_parsing import PRODUCTION_TYPES
 from maturity.questionnaires.model import Text
-from maturity.scoring.engine import prepare
-
-#: A period in force now; parameters are shown as they hold at its end.
-SHOWN_PERIOD = 2025
-VARIANTS = ("discrete_mass", "discrete_small_batch", "process", "mixed")
+from maturity.questionnaires.values import decimal_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +30,12 @@ class GroupEntry:
 
 @dataclass(frozen=True, slots=True)
 class DimensionEntry:
+    """`weight` is the share of the dimension within its role, in percent: weights need not add up to a hundred."""
+
     id: str
     role: str
     words: Words
-    weight: int
+    weight: str
     groups: tuple[GroupEntry, ...]
 
 
@@ -48,55 +48,67 @@ class LevelEntry:
 
 @dataclass(frozen=True, slots=True)
 class Methodology:
+    """`period` is the reporting period at whose end the parameters are shown."""
+
     framework: Framework
+    period: int
     dimensions: tuple[DimensionEntry, ...]
     levels: tuple[LevelEntry, ...]
 
 
-def methodology_of(framework: Framework) -> Methodology:
+def methodology_of(framework: Framework, period: int | None = None) -> Methodology:
+    """As it holds for a reporting period; by default the last that was complete when the edition came into force."""
+    period = period or framework.edition.valid_from.year - 1
     dimensions = tuple(
         DimensionEntry(
             dimension.id,
             dimension.role,
             framework.parts[dimension.id],
-            dimension.weight,
+            _percent(framework, dimension.role, dimension.weight),
             tuple(
                 GroupEntry(
                     framework.parts[group.id],
                     group.weight,
-                    tuple(_indicator(framework, indicator.id) for indicator in group.indicators),
+                    tuple(_indicator(framework, indicator.id, period) for indicator in group.indicators),
                 )
                 for group in dimension.groups
             ),
         )
         for dimension in framework.scoring.dimensions
     )
-    return Methodology(framework, dimensions, _levels(framework))
+    return Methodology(framework, period, dimensions, _levels(framework, period))
 
 
-def _indicator(framework: Framework, name: str) -> IndicatorEntry:
+def _percent(framework: Framework, role: str, weight: int) -> str:
+    whole = sum(dimension.weight for dimension in framework.scoring.dimensions if dimension.role == role)
+    return decimal_text(Fraction(round(Fraction(1000 * weight, whole)), 10))
+
+
+def _indicator(framework: Framework, name: str, period: int) -> IndicatorEntry:
     indicator = framework.scoring.indicators[name]
-    marks = tuple((parameter, _shown(framework, parameter)) for parameter in indicator.parameters.values())
+    marks = tuple((parameter, _shown(framework, parameter, period)) for parameter in indicator.parameters.values())
     return IndicatorEntry(name, framework.indicators[name], indicator.rule, indicator.weight, marks)
 
 
-def _shown(framework: Framework, parameter: str) -> str:
-    values = [
-        framework.scoring.parameters[parameter].value_on(period_end(SHOWN_PERIOD), variant) for variant in VARIANTS
-    ]
-    distinct = list(dict.fromkeys(str(float(value)).removesuffix(".0") for value in values))
-    return distinct[0] if len(distinct) == 1 else " / ".join(str(float(value)).removesuffix(".0") for value in values)
+def _shown(framework: Framework, parameter: str, period: int) -> str:
+    """One value, or those of the production types in their order where they differ."""
+    known = framework.scoring.parameters[parameter]
+    values = [decimal_text(known.value_on(period_end(period), variant)) for variant in PRODUCTION_TYPES]
+    return values[0] if len(set(values)) == 1 else " / ".join(values)
 
 
-def _levels(framework: Framework) -> tuple[LevelEntry, ...]:
-    thresholds = prepare(framework.scoring, period_end(SHOWN_PERIOD), VARIANTS[0]).thresholds
+def _levels(framework: Framework, period: int) -> tuple[LevelEntry, ...]:
     return tuple(
         LevelEntry(
             level.level,
             framework.levels[level.level],
             tuple(
-                (framework.parts[g.dimension].title, str(thresholds[g.parameter]), framework.parameters[g.parameter])
-                for g in level.gates
+                (
+                    framework.parts[gate.dimension].title,
+                    _shown(framework, gate.parameter, period),
+                    framework.parameters[gate.parameter],
+                )
+                for gate in level.gates
             ),
         )
         for level in framework.scoring.levels

@@ -22,7 +22,14 @@ bp = Blueprint("public", __name__)
 @bp.get("/")
 @public
 def landing() -> ResponseReturnValue:
-    return render_template("public/landing.html", is_signed_in=current_user.is_authenticated)
+    framework = framework_by_hash(db.session(), current_edition(db.session(), FRAMEWORK))
+    counts = {
+        "questions": len(framework.edition.questions),
+        "indicators": len(framework.indicators),
+        "stages": len(framework.levels),
+        "figures": sum(len(item.points()) for item in series_list()),
+    }
+    return render_template("public/landing.html", is_signed_in=current_user.is_authenticated, counts=counts)
 
 
 @bp.get("/methodology")

@@ -14,7 +14,9 @@ from jinja2 import StrictUndefined
 from markupsafe import Markup
 
 from maturity.clock import LOCAL
-from maturity.questionnaires.model import Text
+from maturity.questionnaires.model import Edition, Fact, Pair, Text
+from maturity.questionnaires.plausibility import show
+from maturity.questionnaires.values import InvalidValue, from_json
 from maturity.reference.industries import industry
 from maturity.reference.regions import full_name, region
 from maturity.reference.size import size_class
@@ -47,6 +49,32 @@ def grouped(value: Any) -> str:
     number = Decimal(str(value))
     text = format(number, ",f")
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def fact_words(data: Any, fact: Fact, edition: Edition) -> str:
+    """A stored fact in a person's words, with its unit and numbers grouped; of a pair the reporting year's.
+
+    Empty where the edition has no such value, as with an option that only an earlier edition had.
+    """
+    try:
+        value = from_json(fact, data) if data is not None else None
+    except InvalidValue:
+        return ""
+    if value is None:
+        return ""
+    if isinstance(value, Pair):
+        value = value.current
+    shown = show(edition, fact.id, value, current_locale())
+    return with_unit(grouped(shown) if isinstance(value, Fraction) else shown, words(fact.unit))
+
+
+def with_unit(number: str, unit: str) -> str:
+    """A number and its unit; a unit that begins with a number is multiplied by.
+
+    >>> with_unit("15,770", "10,000 CNY"), with_unit("3", "units"), with_unit("A", "")
+    ('15,770 × 10,000 CNY', '3 units', 'A')
+    """
+    return f"{number} × {unit}" if unit[:1].isdigit() else f"{number} {unit}".rstrip()
 
 
 def day(value: datetime | date | None) -> str:
@@ -112,6 +140,7 @@ FILTERS = (
     words,
     points,
     grouped,
+    fact_words,
     day,
     day_prose,
     clock_time,

@@ -85,10 +85,11 @@ def error_response(status: int, code: str, **more: Any) -> ResponseReturnValue:
     if code in WITHOUT_DATABASE:
         g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]  # set by Flask-Login
     message = message_for(code)
+    later = {"Retry-After": "5"} if code in WITHOUT_DATABASE else {}
     if wants_json():
-        return jsonify(error=code, message=message, **more), status
+        return jsonify(error=code, message=message, **more), status, later
     g.pop("access", None)
     words = {"status": status, "title": title_for(status), "message": message}
     if code in WITHOUT_DATABASE:
-        return render_template("errors/plain.html", **words), status, {"Retry-After": "5"}
+        return render_template("errors/plain.html", **words), status, later
     return render_template("errors/error.html", **words), status

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from babel import Locale
 from flask import Flask, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -20,9 +23,21 @@ def select_locale() -> str:
     return "zh_CN"
 
 
+def babel_locale() -> Locale:
+    """The same for Babel, which asks at every request."""
+    return _parsed(select_locale())
+
+
+@cache
+def _parsed(name: str) -> Locale:
+    """Parsing looks for the language on the disk: once is enough."""
+    return Locale.parse(name)
+
+
 def current_locale() -> str:
     """The page's language as we name it; Babel says zh_Hans_CN, and its catalogue's folder is named so, too."""
-    return "en" if str(get_locale()) == "en" else "zh_CN"
+    locale = get_locale()
+    return "en" if locale is not None and locale.language == "en" else "zh_CN"
 
 
 def configure(app: Flask) -> None:
@@ -40,6 +55,13 @@ def configure(app: Flask) -> None:
     @app.context_processor
     def _locale() -> dict[str, object]:
         return {"locale": current_locale(), "locales": LOCALES, "other_locale": _other(current_locale())}
+
+    @app.template_global()
+    def switch_language() -> str:
+        """The page that is shown, whole query and all, in the other language."""
+        query = request.query_string.decode(errors="replace")
+        kept = [part for part in query.split("&") if part and not part.startswith("lang=")]
+        return "?" + "&".join([*kept, f"lang={_other(current_locale())}"])
 
 
 def _other(locale: str) -> str:

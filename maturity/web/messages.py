@@ -9,6 +9,7 @@ MESSAGES = {
     "tenant": _("There is no such page, or it is not open to you."),
     "assessment": _("There is no such assessment, or it is not open to you."),
     "question": _("This question is not part of the questionnaire."),
+    "chart": _("There is no such chart of this result. The result page shows those there are."),
     "report": _("There is no such report. Ask for it again on the result page."),
     "not_allowed": _("Your role does not allow this. Ask the owner of the enterprise for the permission."),
     "demonstration_only": _("This is a demonstration enterprise: you can look at everything and change nothing."),
@@ -21,7 +22,9 @@ MESSAGES = {
     "assessment_implausible": _("Some answers contradict each other or need your confirmation. See the review page."),
     "period_already_started": _("There is an assessment for this period already. Go on with it from the home page."),
     "period_not_open": _("This reporting period is not open. Choose one of those offered."),
-    "question_not_asked": _("This question is no longer asked, because an answer it builds on has changed."),
+    "question_not_asked": _(
+        "This question is not asked now: it does not apply, or an answer it builds on is not there. Nothing was saved."
+    ),
     "answer_changed_meanwhile": _("Somebody else changed this answer. Compare the two and choose."),
     "answer_invalid": _("This answer cannot be saved as typed. The message at the field says why."),
     "job_failed": _("The document could not be made. Nothing is lost; try again, or tell the operator."),

@@ -14,7 +14,7 @@ from maturity.accounts.forms import ConfirmForm, PasswordForm, RegistrationForm,
 from maturity.accounts.models import Role, User, WebAuthn
 from maturity.extensions import babel, csrf, db, limiter, migrate, security
 from maturity.web.handlers import ask_to_sign_in
-from maturity.web.locale import select_locale
+from maturity.web.locale import babel_locale
 
 FEATURES = ("public", "accounts", "organisations", "assessments", "results", "reports", "jobs", "demo")
 SETTINGS: dict[str, Any] = {
@@ -80,7 +80,7 @@ def bind_extensions(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, render_as_batch=True)
     csrf.init_app(app)
-    babel.init_app(app, locale_selector=select_locale, default_translation_directories="translations")
+    babel.init_app(app, locale_selector=babel_locale, default_translation_directories="translations")
     limiter.init_app(app)
     datastore = SQLAlchemyUserDatastore(db, User, Role, WebAuthn)
     forms: dict[str, Any] = {

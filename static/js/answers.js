@@ -4,11 +4,17 @@ const form = document.querySelector("[data-answers]");
 const waiting = new Map();
 const timers = new Map();
 const busy = new Set();
-const STORE = `maturity:unsaved:${location.pathname}`;
+const unreachable = new Set(); // saves that did not get through and are tried again
+const renewals = new Set(); // questions being fetched anew
+const appeared = new Set(); // questions that this page had not asked before
+let leaving = false;
+const SETTLED = [403, 404, 409, 422]; // the server has decided; anything else that is no success is kept for later
+const STORE = `maturity:unsaved:${form.getAttribute("action")}`; // one for each page of a section
 
 const textOf = (name) => form.dataset[`text${name}`];
 const urlFor = (pattern, question) => pattern.replace("QUESTION", encodeURIComponent(question));
 const blocks = () => form.querySelectorAll("[data-question]");
+const isOpen = (block) => block.querySelector("[data-version]") !== null;
 const blockOf = (question) => form.querySelector(`[data-question="${CSS.escape(question)}"]`);
 
 function show(block, kind, text) {
@@ -60,7 +66,9 @@ async function save(question) {
       body: data,
     });
     await take(block, question, data, reply);
+    unreachable.delete(question);
   } catch {
+    unreachable.add(question);
     show(block, "offline", textOf("Offline"));
     timers.set(question, setTimeout(() => save(question), 4000));
   } finally {
@@ -70,8 +78,8 @@ async function save(question) {
 
 async function take(block, question, data, reply) {
   const body = await reply.json().catch(() => ({}));
-  if (reply.status === 503 || reply.status === 429) throw new Error("busy");
-  if (waiting.get(question) === data) waiting.delete(question);
+  if (reply.status >= 500 || reply.status === 429) throw new Error("busy");
+  if (waiting.get(question) === data && (reply.ok || SETTLED.includes(reply.status))) waiting.delete(question);
   remember();
   clearErrors(block);
   if (reply.ok) return saved(block, body);
@@ -115,13 +123,25 @@ function showFindings(findings) {
   }
 }
 
+/* A question that has come onto the path, or left it, is fetched as it is now. */
 async function renew(question) {
   const block = blockOf(question);
   if (!block) return;
-  const reply = await fetch(urlFor(form.dataset.questionUrl, question)).catch(() => null);
-  if (!reply || !reply.ok) return;
-  const fresh = new DOMParser().parseFromString(await reply.text(), "text/html").querySelector("[data-question]");
-  if (fresh) block.replaceWith(fresh);
+  renewals.add(question);
+  form.setAttribute("aria-busy", "true");
+  const fresh = await fetch(urlFor(form.dataset.questionUrl, question))
+    .then((reply) => (reply.ok ? reply.text() : ""))
+    .then((text) => new DOMParser().parseFromString(text, "text/html").querySelector("[data-question]"))
+    .catch(() => null);
+  if (fresh) {
+    const focused = block.contains(document.activeElement);
+    if (isOpen(fresh) && !isOpen(block)) appeared.add(question);
+    block.replaceWith(fresh);
+    sayMoney(fresh);
+    if (focused) fresh.focus();
+  }
+  renewals.delete(question);
+  if (!renewals.size) form.removeAttribute("aria-busy");
 }
 
 function clearErrors(block) {
@@ -139,11 +159,14 @@ function showErrors(block, fields) {
   }
 }
 
+/* Somebody else was faster: both answers are shown, and nothing is written until one of them is chosen. */
 function showConflict(block, data, body) {
   const place = block.querySelector("[data-conflict]");
   place.hidden = false;
   place.querySelector("[data-conflict-message]").textContent = body.message;
-  const close = () => { place.hidden = true; };
+  const mine = place.querySelector("[data-conflict-mine]");
+  mine.textContent = mine.dataset.text.replace("ANSWER", () => wordsOf(block) || textOf("Unanswered"));
+  const close = () => { place.hidden = true; block.focus(); };
   place.querySelector("[data-keep-mine]").onclick = () => {
     block.querySelector("[data-version]").value = body.version;
     close();
@@ -152,12 +175,39 @@ function showConflict(block, data, body) {
   place.querySelector("[data-take-theirs]").onclick = () => { close(); renew(block.dataset.question); };
 }
 
+/* What stands in the fields, as a person would read it. */
+function wordsOf(block) {
+  const said = [];
+  for (const input of block.querySelectorAll("input:not([type=hidden], [data-skip])")) {
+    const label = input.labels[0]?.textContent.trim();
+    if (input.type === "radio" || input.type === "checkbox") {
+      const row = input.closest(".matrix-row")?.querySelector(".matrix-label").textContent;
+      if (input.checked) said.push(row ? `${row} ${label}` : label);
+    } else if (input.value) {
+      said.push(`${label} ${input.value} ${input.nextElementSibling?.textContent ?? ""}`.trim());
+    }
+  }
+  return said.join("; ");
+}
+
+const numberOf = (input) => Number(input.value.normalize("NFKC").replace(/[,\s]/g, "") || NaN);
+
 function compute(block) {
+  sayMoney(block);
   const place = block.querySelector("[data-ratio]");
   if (!place) return;
-  const number = (name) => Number(block.querySelector(`[name="${CSS.escape(name)}"]`).value.normalize("NFKC").replace(/[,\s]/g, "") || NaN);
+  const number = (name) => numberOf(block.querySelector(`[name="${CSS.escape(name)}"]`));
   const ratio = (100 * number(place.dataset.numerator)) / number(place.dataset.denominator);
   place.querySelector("output").textContent = Number.isFinite(ratio) ? ratio.toFixed(1) : "—";
+}
+
+/* The amount in the unit people say it in: one digit too many is seen at once. */
+function sayMoney(root) {
+  for (const input of root.querySelectorAll("[data-money]")) {
+    const amount = numberOf(input) / Number(form.dataset.moneyUnit);
+    const shown = amount.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 2 });
+    input.closest(".field").querySelector("[data-reads-as]").textContent = amount >= 1 ? textOf("Money").replace("AMOUNT", shown) : "";
+  }
 }
 
 function exclude(input) {
@@ -195,24 +245,58 @@ function unskip(block) {
   if (skip) skip.checked = false;
 }
 
+/* "Unchanged": last period's value, whatever its shape, goes into the fields. */
+function put(block, name, value) {
+  if (value !== null && typeof value === "object" && !Array.isArray(value)) {
+    for (const [part, text] of Object.entries(value)) put(block, `${name}.${part}`, text);
+    return;
+  }
+  for (const input of block.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+    if (input.type === "radio" || input.type === "checkbox") input.checked = [value].flat().map(String).includes(input.value);
+    else input.value = value ?? "";
+  }
+}
+
 form.addEventListener("click", (event) => {
   const button = event.target.closest("[data-unchanged]");
   if (!button) return;
   const block = button.closest("[data-question]");
-  const name = CSS.escape(button.dataset.unchanged);
-  const radio = block.querySelector(`[name="${name}"][value="${CSS.escape(button.dataset.value)}"]`);
-  if (radio && radio.type === "radio") radio.checked = true;
-  else block.querySelector(`[name="${name}"]`).value = button.dataset.value;
+  put(block, button.dataset.unchanged, JSON.parse(button.dataset.value));
   unskip(block);
   compute(block);
   schedule(block, 0);
 });
 
 addEventListener("online", () => [...waiting.keys()].forEach(save));
-addEventListener("beforeunload", (event) => { if (waiting.size) event.preventDefault(); });
-form.addEventListener("submit", () => waiting.clear()); // the form itself carries everything
+addEventListener("beforeunload", (event) => { if (waiting.size && !leaving) event.preventDefault(); });
 
-/* What an earlier visit could not deliver: put back, shown, and sent with the version of today's page. */
+/* Going on waits until everything typed has arrived. Without a connection it stays here, where nothing is lost; and it
+   stays where the last answers have brought a further question. */
+form.addEventListener("submit", async (event) => {
+  if (!waiting.size) return;
+  event.preventDefault();
+  delete form.dataset.sent;
+  appeared.clear();
+  for (let round = 0; round < 3 && waiting.size; round += 1) await Promise.all([...waiting.keys()].map(settle));
+  while (renewals.size) await pause();
+  const stuck = [...waiting.keys()].some((question) => unreachable.has(question));
+  const [further] = appeared;
+  form.querySelector("[data-staying]").textContent = stuck ? textOf("Unsent") : further ? textOf("Further") : "";
+  if (!stuck && further) blockOf(further).focus();
+  if (stuck || further) return;
+  leaving = true;
+  form.submit();
+});
+
+const pause = () => new Promise((resolve) => { setTimeout(resolve, 50); });
+
+async function settle(question) {
+  while (busy.has(question)) await pause();
+  clearTimeout(timers.get(question));
+  await save(question);
+}
+
+/* What an earlier visit could not deliver: put back, shown, and sent with the version it was typed over. */
 try {
   for (const [question, kept] of Object.entries(JSON.parse(localStorage.getItem(STORE) || "{}"))) {
     const block = blockOf(question);
@@ -224,8 +308,11 @@ try {
       else if (data.has(input.name)) input.value = data.get(input.name);
     }
     block.querySelector("[data-version]").value = data.get(`version.${question}`) ?? 0;
+    compute(block);
     schedule(block, 0);
   }
 } catch { localStorage.removeItem(STORE); }
+
+sayMoney(form);
 
 document.querySelector("[data-focus]")?.focus();

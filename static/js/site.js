@@ -69,9 +69,29 @@ function closeMenus() {
   });
 }
 
+// A long list that would push the page down on a phone opens on demand; without scripts it is simply there.
+function collapse() {
+  for (const box of document.querySelectorAll("[data-collapsible]")) {
+    const button = box.querySelector("[data-toggle]");
+    const set = (open) => {
+      box.classList.toggle("is-closed", !open);
+      button.setAttribute("aria-expanded", String(open));
+    };
+    button.hidden = false;
+    button.addEventListener("click", () => set(box.classList.contains("is-closed")));
+    box.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || box.classList.contains("is-closed")) return;
+      set(false);
+      button.focus();
+    });
+    set(false);
+  }
+}
+
 focusErrors();
 showPasswords();
 sendOnce();
 forgetMended();
 closeMenus();
+collapse();
 enhanceComboboxes(document);
