@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from maturity.clock import Clock, SystemClock
-from maturity.web import commands, filters, handlers, headers, locale, logs, navigation, registry
+from maturity.web import commands, compression, filters, handlers, headers, locale, logs, navigation, registry
 from maturity.web.access import deny_undeclared
 from maturity.web.site import Site
 
@@ -27,6 +27,7 @@ def create_app(config: Config, clock: Clock | None = None) -> Site:
     filters.configure(app)
     navigation.configure(app)
     headers.configure(app)
+    compression.configure(app)
     handlers.configure(app)
     commands.configure(app)
     deny_undeclared(app)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Text, bindparam, cast, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from maturity.adaptive.evaluation import Evaluation, evaluate, period_end
@@ -201,21 +201,23 @@ def _write(session: Session, assessment: Assessment, answer: StoredAnswer) -> No
         "saved_by": answer.saved_by,
         "saved_at": answer.saved_at,
     }
-    history = AnswerVersion(tenant_id=assessment.tenant_id, **key, **row)
+    statement: Any
     if answer.version == 1:
-        try:
-            with session.begin_nested():
-                session.add_all([Answer(tenant_id=assessment.tenant_id, **key, **row), history])
-        except IntegrityError as error:
-            raise AnswerConflict(reload_answer(session, assessment, answer.question_id)) from error
-        return
-    seen = Answer.version == answer.version - 1
-    matching = (Answer.assessment_id == assessment.id, Answer.question_id == answer.question_id, seen)
-    changed: Any = session.execute(update(Answer).where(*matching).values(**row))
-    if changed.rowcount != 1:
+        insert = _INSERT[session.get_bind(Answer).dialect.name]
+        statement = insert(Answer).values(tenant_id=assessment.tenant_id, **key, **row).on_conflict_do_nothing()
+    else:
+        seen = Answer.version == answer.version - 1
+        matching = (Answer.assessment_id == assessment.id, Answer.question_id == answer.question_id, seen)
+        statement = update(Answer).where(*matching).values(**row)
+    written: Any = session.execute(statement)
+    if written.rowcount != 1:
         raise AnswerConflict(reload_answer(session, assessment, answer.question_id))
-    session.add(history)
+    session.add(AnswerVersion(tenant_id=assessment.tenant_id, **key, **row))
     session.flush()
+
+
+#: An insert that lets the first of two savers win, without a savepoint around every first answer.
+_INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def reload_answer(session: Session, assessment: Assessment, question_id: str) -> StoredAnswer:
