@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import ClauseElement, DateTime, Dialect, Engine, ForeignKey, MetaData, Table, event
@@ -23,6 +24,7 @@ from sqlalchemy.orm import (
     mapped_column,
     with_loader_criteria,
 )
+from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.sql.visitors import iterate
 from sqlalchemy.types import TypeDecorator
 
@@ -101,6 +103,9 @@ def for_tenant(session: Session, tenant_id: uuid.UUID) -> Iterator[None]:
 
 def _reads_tenant_rows(state: ORMExecuteState) -> bool:
     """Whether the statement touches a tenant's table anywhere: as an entity, under count(*), or in a subquery."""
+    first = state.bind_mapper  # known already; to list all of them, the statement is taken apart
+    if first is not None and issubclass(first.class_, TenantScoped):
+        return True
     if any(issubclass(mapper.class_, TenantScoped) for mapper in state.all_mappers):
         return True
     tables = _scoped_tables()
@@ -128,9 +133,13 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
         raise NoTenant("a tenant's rows were queried without a tenant")
     if not state.is_orm_statement:
         raise NoTenant("a tenant's rows were queried past the ORM, where they cannot be filtered")
-    state.statement = state.statement.options(
-        with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
-    )
+    state.statement = state.statement.options(_rows_of(tenant_id))
+
+
+@lru_cache(maxsize=256)
+def _rows_of(tenant_id: uuid.UUID) -> ExecutableOption:
+    """The filter, made once for all statements of a tenant."""
+    return with_loader_criteria(TenantScoped, lambda cls: cls.tenant_id == tenant_id, include_aliases=True)
 
 
 @event.listens_for(Session, "before_flush")

@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import Blueprint, jsonify, render_template_string, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from config import from_env
 from maturity.app import create_app
@@ -24,6 +24,7 @@ from maturity.tenancy.service import Access
 from maturity.web.access import requires
 
 bp = Blueprint("floor", __name__, url_prefix="/t/<uuid:tenant_id>/floor/<uuid:assessment_id>")
+INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 FRAME = """{% extends "layouts/app.html" %}{% block title %}Floor{% endblock %}
 {% block content %}<h1>Floor</h1>{% endblock %}"""
 
@@ -31,7 +32,7 @@ FRAME = """{% extends "layouts/app.html" %}{% block title %}Floor{% endblock %}
 @bp.post("/answers/<question_id>")
 @requires(Permission.ASSESSMENT_ANSWER)
 def answer(access: Access, assessment_id: UUID, question_id: str) -> ResponseReturnValue:
-    """Write what was sent over the version that was seen, and append it to the history. Nothing is understood."""
+    """Write what was sent over what stands there, and append it to the history. Nothing is read or understood."""
     seen = request.form.get(f"version.{question_id}", 0, type=int)
     facts = {name: values for name, values in request.form.lists() if not name.startswith("version.")}
     key = {"assessment_id": assessment_id, "question_id": question_id}
@@ -43,11 +44,9 @@ def answer(access: Access, assessment_id: UUID, question_id: str) -> ResponseRet
         "saved_at": datetime.now(UTC),
     }
     session = db.session()
-    if seen:
-        matching = (Answer.assessment_id == assessment_id, Answer.question_id == question_id, Answer.version == seen)
-        session.execute(update(Answer).where(*matching).values(**row))
-    else:
-        session.add(Answer(tenant_id=access.tenant.id, **key, **row))
+    insert = INSERT[session.get_bind(Answer).dialect.name]
+    upsert = insert(Answer).values(tenant_id=access.tenant.id, **key, **row)
+    session.execute(upsert.on_conflict_do_update(index_elements=list(key), set_=row))
     session.add(AnswerVersion(tenant_id=access.tenant.id, **key, **row))
     session.flush()
     return jsonify(version=seen + 1)

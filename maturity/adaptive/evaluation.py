@@ -46,7 +46,11 @@ def period_end(period: int) -> date:
 
 def evaluate(framework: Framework, profile: Profile, facts: Facts, on: date) -> Evaluation:
     """Find the path, score the facts on it and check their plausibility."""
-    path = find_path(framework.edition, profile, facts)
+    return evaluate_path(framework, profile, find_path(framework.edition, profile, facts), on)
+
+
+def evaluate_path(framework: Framework, profile: Profile, path: Path, on: date) -> Evaluation:
+    """The same where the path is known already."""
     prepared = prepare(framework.scoring, on, profile["production_type"])
     result = score(prepared, path.facts, applicable_indicators(framework, profile))
     return Evaluation(path, result, find_implausible(framework.edition, profile, path.facts))

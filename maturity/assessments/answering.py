@@ -14,14 +14,14 @@ from sqlalchemy import Text, bindparam, cast, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from maturity.adaptive.evaluation import Evaluation, evaluate, period_end
+from maturity.adaptive.evaluation import Evaluation, evaluate, evaluate_path, period_end
 from maturity.adaptive.framework import Framework
 from maturity.assessments.models import Answer, AnswerVersion, Assessment
 from maturity.assessments.service import require_draft
 from maturity.clock import Clock
 from maturity.errors import Conflict, Invalid, NotFound
 from maturity.questionnaires.model import FactValue, Question
-from maturity.questionnaires.path import Path, find_path
+from maturity.questionnaires.path import Path, change_path, find_path
 from maturity.questionnaires.values import InvalidValue, from_json, parse, to_json
 
 Raw = Mapping[str, Any]  # fact id -> what was typed
@@ -163,7 +163,8 @@ def save_answer(
     answer = StoredAnswer(question_id, data, state, seen_version + 1, actor_id, clock.now())
     _write(session, assessment, answer)
     facts = {name: value for name, value in sheet.facts.items() if name not in question.facts} | values
-    return Saved(answer, before, evaluate_assessment(framework, assessment, facts))
+    path = change_path(framework.edition, assessment.profile, before, facts, question_id)
+    return Saved(answer, before, evaluate_path(framework, assessment.profile, path, period_end(assessment.period)))
 
 
 def blank_answer(question_id: str) -> StoredAnswer:
@@ -208,8 +209,9 @@ def _write(session: Session, assessment: Assessment, answer: StoredAnswer) -> No
     else:
         seen = Answer.version == answer.version - 1
         matching = (Answer.assessment_id == assessment.id, Answer.question_id == answer.question_id, seen)
-        statement = update(Answer).where(*matching).values(**row)
-    written: Any = session.execute(statement)
+        statement = update(Answer).where(*matching).values(**row).execution_options(synchronize_session=False)
+    # psycopg alone would not say how many rows an insert wrote
+    written: Any = session.execute(statement.execution_options(preserve_rowcount=True))
     if written.rowcount != 1:
         raise AnswerConflict(reload_answer(session, assessment, answer.question_id))
     session.add(AnswerVersion(tenant_id=assessment.tenant_id, **key, **row))

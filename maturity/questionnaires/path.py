@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from maturity.questionnaires.conditions import holds, may_hold
+from maturity.questionnaires.conditions import holds, leaves, may_hold
 from maturity.questionnaires.model import Edition, Facts, FactValue, Profile, Question
 
 
@@ -25,9 +25,8 @@ class Standing(Enum):
 ASKED, NOT_APPLICABLE, ABSENT, OPEN = Standing
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One question of the edition with its standing for this enterprise."""
+class Step(NamedTuple):
+    """One question of the edition with its standing for this enterprise. A tuple, because a path has so many."""
 
     question: Question
     standing: Standing
@@ -99,6 +98,23 @@ def _standing(question: Question, profile: Profile, facts: Facts, open_facts: se
         return ASKED
     may_come = may_hold(question.requires, profile, facts, frozenset(open_facts))
     return OPEN if may_come else ABSENT
+
+
+def change_path(edition: Edition, profile: Profile, path: Path, facts: Facts, question_id: str) -> Path:
+    """The path when of all `facts` only the answer to a question that is asked has changed; as `find_path` finds it."""
+    question = edition.questions[question_id]
+    if not _deciding_facts(edition).isdisjoint(question.facts):
+        return find_path(edition, profile, facts)
+    given = {fact: facts[fact] for fact in question.facts if fact in facts}
+    others = {fact: value for fact, value in path.facts.items() if fact not in question.facts}
+    step = Step(question, ASKED, len(given) == len(question.facts))
+    return Path({**path.steps, question_id: step}, others | given)
+
+
+@lru_cache(maxsize=64)
+def _deciding_facts(edition: Edition) -> frozenset[str]:
+    """The facts that questions build on: an answer without them moves no other question."""
+    return frozenset(leaf.name for question in edition.questions.values() for leaf in leaves(question.requires))
 
 
 def applicable_questions(edition: Edition, profile: Profile) -> frozenset[str]:

@@ -128,7 +128,7 @@ def aggregate(prepared: Prepared, values: Values, applicable: frozenset[str]) ->
         for group in dimension.groups:
             if group.id in weights.group:
                 parts = [(weights.indicator[i.id], values[i.id]) for i in group.indicators if i.id in applicable]
-                groups[group.id] = 100 * _weighted_sum(parts)
+                groups[group.id] = _weighted_sum(parts, times=100)
         if dimension.id in weights.dimension:
             shares = [(weights.group[g.id], groups[g.id]) for g in dimension.groups if g.id in weights.group]
             dimensions[dimension.id] = _weighted_sum(shares)
@@ -141,7 +141,7 @@ def aggregate(prepared: Prepared, values: Values, applicable: frozenset[str]) ->
     return Score(totals["capability"], totals["outcome"], dimensions, groups, values, applicable, level, gates)
 
 
-def _weighted_sum(parts: Sequence[tuple[Fraction, Fraction | None]]) -> Fraction:
+def _weighted_sum(parts: Sequence[tuple[Fraction, Fraction | None]], times: int = 1) -> Fraction:
     """Σ weight × value, exactly; in whole numbers, because a sum of Fractions reduces at every step.
 
     >>> _weighted_sum([(Fraction(1, 3), Fraction(1, 2)), (Fraction(1, 3), None), (Fraction(1, 3), Fraction(1))])
@@ -154,7 +154,7 @@ def _weighted_sum(parts: Sequence[tuple[Fraction, Fraction | None]]) -> Fraction
         below = weight.denominator * value.denominator
         numerator = numerator * below + weight.numerator * value.numerator * denominator
         denominator *= below
-    return Fraction(numerator, denominator)
+    return Fraction(times * numerator, denominator)
 
 
 def _gates(prepared: Prepared, dimensions: Mapping[str, Fraction]) -> tuple[GateResult, ...]:

@@ -125,8 +125,9 @@ def money(wan: Decimal) -> Markup:
 
 
 def job_error(code: str | None) -> str:
-    """Why a job failed, in words."""
-    return message_for(code or "job_failed")
+    """Why a job failed, in words, with what follows the code: the character that cannot be printed."""
+    name, _, detail = (code or "job_failed").partition(":")
+    return message_for(name) + (gettext(" (%(note)s)", note=detail) if detail else "")
 
 
 SIZE_NAMES = {"large": _("Large"), "medium": _("Medium-sized"), "small": _("Small"), "micro": _("Micro")}

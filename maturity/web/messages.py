@@ -29,7 +29,7 @@ MESSAGES = {
     "answer_invalid": _("This answer cannot be saved as typed. The message at the field says why."),
     "job_failed": _("The document could not be made. Nothing is lost; try again, or tell the operator."),
     "font_missing": _("The server lacks the Chinese font. Tell the operator to install it, then try again."),
-    "glyph_missing": _("The document has a character the font does not know. Tell the operator which name it is in."),
+    "glyph_missing": _("The font cannot print a character of the document. Correct the name it is in and try again."),
     "http_400": _("The request could not be understood. Go back, load the page again and retry."),
     "http_401": _("Your session has ended. Sign in again; your saved answers are safe."),
     "http_403": _("You may not open this page."),

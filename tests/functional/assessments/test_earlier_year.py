@@ -65,7 +65,7 @@ def test_every_row_of_last_year_is_offered_together(this_year: Desk) -> None:
 
 def test_last_years_figure_is_offered_as_the_year_before(this_year: Desk) -> None:
     question = this_year.browser.get(f"{this_year.base}/questions/first_pass_yield")
-    assert "Last period: 96.5 (prior year 95)" in question.text
+    assert "Last period: 96.5 %" in question.text
     assert offered(question) == {"first_pass_yield.prior": "96.5"}
 
 

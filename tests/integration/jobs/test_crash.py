@@ -65,16 +65,16 @@ def asked(app: Any, config: Config, session: Session, clock: FixedClock) -> Job:
     job = ask_for_document(session, assessment, wanted, folder, actor_id=None, clock=clock)
     assert job is not None
     session.commit()
+    session.expunge_all()
     return job
 
 
 def wait_until(session: Session, holds: Callable[[Job], bool]) -> Job:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        session.rollback()
-        session.expire_all()
         job = session.scalars(select(Job)).one()
-        session.rollback()
+        session.expunge(job)
+        session.rollback()  # on SQLite our looking would lock the worker out
         if holds(job):
             return job
         time.sleep(0.05)
@@ -91,6 +91,7 @@ def test_a_report_is_finished_after_its_worker_was_killed(
     killed = wait_until(session, lambda job: True)
     assert (killed.state, killed.attempts) == ("running", 1)
     assert session.scalar(select(DocumentFile.id)) is None
+    session.rollback()
 
     let_time_pass(session)
     start_worker()

@@ -92,8 +92,8 @@ def shown(values: list[float]) -> list[int]:
 
 
 def test_a_tie_is_rounded_up_as_it_is_written_and_not_as_a_float_lies() -> None:
-    """The five around the median are 44.4 to 44.6, whose mean is 44.5 exactly; as floats their sum falls short."""
-    around = [44.4, 44.45, 44.5, 44.55, 44.6]
+    """The five around the median are 44.47 to 44.53, whose mean is 44.5 exactly; as floats their sum falls short."""
+    around = [44.47, 44.48, 44.5, 44.52, 44.53]
     grid = quantiles([0.0 + n / 100 for n in range(50)] + around + [90.0 + n / 100 for n in range(50)])
     assert grid is not None
     assert grid.median == 45
