@@ -23,7 +23,7 @@ class Words:
 
     title: Text
     body: Text | None  # definition, purpose or description
-    rationale: Text | None
+    rationale: Text | None  # why the value is what it is; of indicators and dimensions, why their weight is
     unit: str
     provenance: str
     reference: str
@@ -86,10 +86,12 @@ def _words(data: Mapping[str, Any], body: str) -> Words:
     def text(key: str) -> Text | None:
         return Text.of(data[key]) if isinstance(data.get(key), Mapping) else None
 
+    weight = data.get("weight")
+    why = weight.get("rationale") if isinstance(weight, Mapping) else data.get("rationale")
     return Words(
         title=Text.of(data["title"]),
         body=text(body),
-        rationale=text("rationale"),
+        rationale=Text.of(why) if isinstance(why, Mapping) else None,
         unit=str(data.get("unit", "")),
         provenance=str(data.get("provenance", "")),
         reference=str(data.get("reference", "")),

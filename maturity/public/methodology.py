@@ -10,6 +10,7 @@ from maturity.adaptive.framework import Framework, Words
 from maturity.questionnaires.condition_parsing import PRODUCTION_TYPES
 from maturity.questionnaires.model import Text
 from maturity.questionnaires.values import decimal_text
+from maturity.scoring.parameters import Parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +18,14 @@ class IndicatorEntry:
     id: str
     words: Words
     rule: str
-    weight: int
-    full_marks: tuple[tuple[str, str], ...]  # (parameter id, value or values by production type)
+    weight: str
+    full_marks: tuple[tuple[Words, str], ...]  # (words, value or values by production type)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupEntry:
     words: Words
-    weight: int
+    weight: str
     indicators: tuple[IndicatorEntry, ...]
 
 
@@ -64,11 +65,11 @@ def methodology_of(framework: Framework, period: int | None = None) -> Methodolo
             dimension.id,
             dimension.role,
             framework.parts[dimension.id],
-            _percent(framework, dimension.role, dimension.weight),
+            _percent(framework, dimension.role, dimension.weight, period),
             tuple(
                 GroupEntry(
                     framework.parts[group.id],
-                    group.weight,
+                    _shown(group.weight, period),
                     tuple(_indicator(framework, indicator.id, period) for indicator in group.indicators),
                 )
                 for group in dimension.groups
@@ -79,21 +80,26 @@ def methodology_of(framework: Framework, period: int | None = None) -> Methodolo
     return Methodology(framework, period, dimensions, _levels(framework, period))
 
 
-def _percent(framework: Framework, role: str, weight: int) -> str:
-    whole = sum(dimension.weight for dimension in framework.scoring.dimensions if dimension.role == role)
-    return decimal_text(Fraction(round(Fraction(1000 * weight, whole)), 10))
+def _percent(framework: Framework, role: str, weight: Parameter, period: int) -> str:
+    """Dimensions weigh the same in every production type: their share of the whole, in per cent."""
+    day, variant = period_end(period), PRODUCTION_TYPES[0]
+    dimensions = [dimension for dimension in framework.scoring.dimensions if dimension.role == role]
+    whole = sum(dimension.weight.value_on(day, variant) for dimension in dimensions)
+    return decimal_text(Fraction(round(1000 * weight.value_on(day, variant) / whole), 10))
 
 
 def _indicator(framework: Framework, name: str, period: int) -> IndicatorEntry:
     indicator = framework.scoring.indicators[name]
-    marks = tuple((parameter, _shown(framework, parameter, period)) for parameter in indicator.parameters.values())
-    return IndicatorEntry(name, framework.indicators[name], indicator.rule, indicator.weight, marks)
+    marks = tuple(
+        (framework.parameters[parameter], _shown(framework.scoring.parameters[parameter], period))
+        for parameter in indicator.parameters.values()
+    )
+    return IndicatorEntry(name, framework.indicators[name], indicator.rule, _shown(indicator.weight, period), marks)
 
 
-def _shown(framework: Framework, parameter: str, period: int) -> str:
+def _shown(parameter: Parameter, period: int) -> str:
     """One value, or those of the production types in their order where they differ."""
-    known = framework.scoring.parameters[parameter]
-    values = [decimal_text(known.value_on(period_end(period), variant)) for variant in PRODUCTION_TYPES]
+    values = [decimal_text(parameter.value_on(period_end(period), variant)) for variant in PRODUCTION_TYPES]
     return values[0] if len(set(values)) == 1 else " / ".join(values)
 
 
@@ -105,7 +111,7 @@ def _levels(framework: Framework, period: int) -> tuple[LevelEntry, ...]:
             tuple(
                 (
                     framework.parts[gate.dimension].title,
-                    _shown(framework, gate.parameter, period),
+                    _shown(framework.scoring.parameters[gate.parameter], period),
                     framework.parameters[gate.parameter],
                 )
                 for gate in level.gates

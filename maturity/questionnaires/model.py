@@ -100,6 +100,7 @@ class Question:
     wording: Text
     definition: Text
     why: Text
+    decides: Text | None  # the decision of the enterprise that the answer changes; a draft may lack it
     evidence: Text
     example: Text | None
     applies: Condition | None

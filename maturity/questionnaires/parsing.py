@@ -54,6 +54,8 @@ def parse_edition(bundle: Mapping[str, Any], problems: list[Problem]) -> Edition
     reader.finish()
     _check_building(edition, problems)
     _check_upward(edition, problems)
+    if edition.status == "published":
+        _check_published(edition, problems)
     return edition
 
 
@@ -114,7 +116,7 @@ def _question(question_id: str, data: Any, facts: Mapping[str, Fact], problems: 
     widget = reader.one_of("widget", WIDGETS)
     names = tuple(str(name) for name in reader.items("facts"))
     _check_facts(reader, widget, names, facts)
-    example = reader.optional_text("example")
+    example, decides = reader.optional_text("example"), reader.optional_text("decides")
     if widget == "ratio" and example is None:
         reader.refuse("example", "is missing.", "a ratio question needs a worked example with numbers.")
     question = Question(
@@ -126,6 +128,7 @@ def _question(question_id: str, data: Any, facts: Mapping[str, Fact], problems: 
         wording=Text.of(reader.text("wording")),
         definition=Text.of(reader.text("definition")),
         why=Text.of(reader.text("why")),
+        decides=Text.of(decides) if decides else None,
         evidence=Text.of(reader.text("evidence")),
         example=Text.of(example) if example else None,
         applies=conditions.parse(reader, "applies", facts, profile=True, operators=()),
@@ -201,6 +204,14 @@ def _order(sections: Iterable[Section], questions: Mapping[str, Question], probl
     for missing in sorted(set(questions) - set(order)):
         problems.append(Problem("manifest.yaml", "sections", f"{missing} is in no section.", "list it, or remove it."))
     return tuple(order)
+
+
+def _check_published(edition: Edition, problems: list[Problem]) -> None:
+    """A published question says which decision its answer changes; who answers is told what for."""
+    for question in edition.questions.values():
+        if question.decides is None:
+            mend = "name the decision of the enterprise that the answer changes."
+            problems.append(Problem(f"questions/{question.id}.yaml", "decides", "is missing, and is published.", mend))
 
 
 def _check_building(edition: Edition, problems: list[Problem]) -> None:

@@ -47,30 +47,36 @@ def score_columns(
     dimensions: dict[str, Floats] = {}
     totals = {"capability": np.zeros(count), "outcome": np.zeros(count)}
     weights = {"capability": np.zeros(count), "outcome": np.zeros(count)}
+    stated = {name: float(weight) for name, weight in prepared.weights.items()}
     for dimension in prepared.model.dimensions:
         parts = []
         for group in dimension.groups:
-            members = [(item.weight, values[item.id], applicable[item.id]) for item in group.indicators]
+            members = [(stated[item.id], values[item.id], applicable[item.id]) for item in group.indicators]
             score, live = _mean(members, count)
-            parts.append((group.weight, score, live))
+            parts.append((stated[group.id], score, live))
         dimensions[dimension.id], live = _mean(parts, count)
-        totals[dimension.role] += dimension.weight * live * dimensions[dimension.id]
-        weights[dimension.role] += dimension.weight * live
+        totals[dimension.role] += stated[dimension.id] * live * dimensions[dimension.id]
+        weights[dimension.role] += stated[dimension.id] * live
     scaled = {name: 100 * column for name, column in dimensions.items()}
     level, doubtful = _levels(prepared, scaled, count)
-    capability, outcome = (100 * totals[role] / np.maximum(weights[role], 1) for role in ("capability", "outcome"))
+    capability, outcome = (100 * _over(totals[role], weights[role]) for role in ("capability", "outcome"))
     for column in (capability, outcome, *scaled.values()):
         doubtful |= np.abs((column * 100) % 1 - 0.5) < TOLERANCE * 100
     return BatchScore(capability, outcome, scaled, values, level, doubtful)
 
 
-def _mean(parts: list[tuple[int, Floats, Bools]], count: int) -> tuple[Floats, Bools]:
+def _mean(parts: list[tuple[float, Floats, Bools]], count: int) -> tuple[Floats, Bools]:
     """The weighted mean of the parts that apply, absent ones counting zero; and whether any applies."""
     total, weight = np.zeros(count), np.zeros(count)
     for share, value, live in parts:
         total += share * live * np.nan_to_num(value)
         weight += share * live
-    return total / np.maximum(weight, 1), weight > 0
+    return _over(total, weight), weight > 0
+
+
+def _over(total: Floats, weight: Floats) -> Floats:
+    """The quotient, nothing where no weight applies."""
+    return total / np.where(weight > 0, weight, 1)
 
 
 def _levels(prepared: Prepared, scaled: Mapping[str, Floats], count: int) -> tuple[NDArray[np.int64], Bools]:

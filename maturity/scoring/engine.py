@@ -34,6 +34,7 @@ class Prepared:
     variant: str
     numbers: Mapping[str, Mapping[str, Fraction]]  # indicator id -> role -> value
     thresholds: Mapping[str, Fraction]  # gate parameter id -> value
+    weights: Mapping[str, Fraction]  # id of indicator, group or dimension -> its weight among its siblings
 
 
 @lru_cache(maxsize=256)
@@ -49,7 +50,11 @@ def prepare(model: ScoringModel, on: date, variant: str) -> Prepared:
         for level in model.levels
         for gate in level.gates
     }
-    return Prepared(model, on, variant, numbers, thresholds)
+    weighed = {indicator.id: indicator.weight for indicator in model.indicators.values()}
+    for dimension in model.dimensions:
+        weighed |= {dimension.id: dimension.weight} | {group.id: group.weight for group in dimension.groups}
+    weights = {name: weight.value_on(on, variant) for name, weight in weighed.items()}
+    return Prepared(model, on, variant, numbers, thresholds, weights)
 
 
 def indicator_value(prepared: Prepared, indicator: Indicator, facts: Inputs) -> Fraction | None:
@@ -95,33 +100,34 @@ class Weights:
 
 
 @lru_cache(maxsize=512)
-def effective_weights(model: ScoringModel, applicable: frozenset[str]) -> Weights:
+def effective_weights(prepared: Prepared, applicable: frozenset[str]) -> Weights:
     """Redistribute the weight of what does not apply among its siblings, level by level."""
     indicators: dict[str, Fraction] = {}
     groups: dict[str, Fraction] = {}
-    live: dict[str, dict[str, int]] = {"capability": {}, "outcome": {}}
-    for dimension in model.dimensions:
+    live: dict[str, dict[str, Fraction]] = {"capability": {}, "outcome": {}}
+    stated = prepared.weights
+    for dimension in prepared.model.dimensions:
         weights = {}
         for group in dimension.groups:
-            present = {item.id: item.weight for item in group.indicators if item.id in applicable}
+            present = {item.id: stated[item.id] for item in group.indicators if item.id in applicable}
             indicators |= _shares(present)
             if present:
-                weights[group.id] = group.weight
+                weights[group.id] = stated[group.id]
         groups |= _shares(weights)
         if weights:
-            live[dimension.role][dimension.id] = dimension.weight
+            live[dimension.role][dimension.id] = stated[dimension.id]
     return Weights(_shares(live["capability"]) | _shares(live["outcome"]), groups, indicators)
 
 
-def _shares(weights: Mapping[str, int]) -> dict[str, Fraction]:
+def _shares(weights: Mapping[str, Fraction]) -> dict[str, Fraction]:
     total = sum(weights.values())
-    return {name: Fraction(weight, total) for name, weight in weights.items()}
+    return {name: weight / total for name, weight in weights.items()}
 
 
 def aggregate(prepared: Prepared, values: Values, applicable: frozenset[str]) -> Score:
     """Weighted means up the tree and sequential gates; `values` of indicators that do not apply are ignored."""
     model = prepared.model
-    weights = effective_weights(model, applicable)
+    weights = effective_weights(prepared, applicable)
     groups: dict[str, Fraction] = {}
     dimensions: dict[str, Fraction] = {}
     for dimension in model.dimensions:

@@ -61,7 +61,7 @@ class _Explainer:
         self.prepared = prepared
         self.result = result
         self.answers = answers
-        self.weights = effective_weights(prepared.model, result.applicable)
+        self.weights = effective_weights(prepared, result.applicable)
 
     def total(self, role: str, value: Fraction) -> Node:
         dimensions = [item for item in self.prepared.model.dimensions if item.role == role]

@@ -34,7 +34,7 @@ class Indicator:
 
     id: str
     parent: str
-    weight: int
+    weight: Parameter
     rule: str
     facts: Mapping[str, str]  # role -> fact id
     shapes: Mapping[str, Shape]  # role -> shape of that fact
@@ -48,7 +48,7 @@ class Group:
     """A sub-dimension: indicators weighed against each other."""
 
     id: str
-    weight: int
+    weight: Parameter
     indicators: tuple[Indicator, ...]
 
 
@@ -56,7 +56,7 @@ class Group:
 class Dimension:
     id: str
     role: str  # "capability" or "outcome"
-    weight: int
+    weight: Parameter
     groups: tuple[Group, ...]
 
 

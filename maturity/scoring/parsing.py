@@ -41,6 +41,8 @@ def parse_scoring(bundle: Mapping[str, Any]) -> ScoringModel:
     _check_directions(model, problems)
     _check_levels(levels, problems)
     _check_unique([*(dimension.id for dimension in dimensions), *groups], problems)
+    if (bundle.get("manifest") or {}).get("status") == "published":
+        _check_rationales(bundle, problems)
     if problems:
         raise ContentError(problems)
     return model
@@ -67,9 +69,16 @@ def _parameter(name: str, data: Any, problems: list[Problem]) -> Parameter:
     _present(reader, "title", "rationale")
     reader.string("reference")
     reader.string("provenance")
-    values = []
+    parameter = Parameter(name, reader.string("unit"), _dated(reader))
+    reader.finish()
+    return parameter
+
+
+def _dated(reader: Reader) -> tuple[tuple[date, Fraction | Mapping[str, Fraction]], ...]:
+    """The values by date, ascending; a value may differ by production type."""
+    values: list[tuple[date, Fraction | Mapping[str, Fraction]]] = []
     for day, value in sorted(reader.mapping("values").items()):
-        number: Fraction | dict[str, Fraction]
+        number: Fraction | Mapping[str, Fraction]
         if isinstance(value, Mapping):
             number = {str(variant): _fraction(reader, f"values.{day}.{variant}", v) for variant, v in value.items()}
         else:
@@ -78,9 +87,7 @@ def _parameter(name: str, data: Any, problems: list[Problem]) -> Parameter:
     if not values:
         reader.refuse("values", "is empty.", "give it a value from a day on, such as `'2020-01-01': 90`.")
         values.append((date.min, Fraction(1)))
-    parameter = Parameter(name, reader.string("unit"), tuple(values))
-    reader.finish()
-    return parameter
+    return tuple(values)
 
 
 def _day(reader: Reader, text: str) -> date:
@@ -111,7 +118,7 @@ def _indicator(
     indicator = Indicator(
         id=name,
         parent=reader.one_of("parent", groups),
-        weight=_weight(reader, "indicator"),
+        weight=_weight(reader, name),
         rule=rule.name,
         facts=roles,
         shapes=shapes,
@@ -123,11 +130,27 @@ def _indicator(
     return indicator
 
 
-def _weight(reader: Reader, what: str) -> int:
-    weight = reader.integer("weight")
-    if weight < 1:
-        reader.refuse("weight", "must be at least 1.", f"leave the {what} out instead of giving it no weight.")
-    return max(weight, 1)
+def _weight(reader: Reader, name: str) -> Parameter:
+    """A weight among siblings: a dated parameter with its rationale, or the bare number in a draft."""
+    given = reader.require("weight")
+    if isinstance(given, Mapping):
+        weight = _weight_parameter(reader, name, given)
+    else:
+        weight = Parameter(name, "weight", ((date.min, _fraction(reader, "weight", given)),))
+    numbers = [n for _, v in weight.values for n in (v.values() if isinstance(v, Mapping) else (v,))]
+    if any(number <= 0 for number in numbers):
+        reader.refuse("weight", "must be more than 0.", "leave the part out instead of giving it no weight.")
+    return weight
+
+
+def _weight_parameter(reader: Reader, name: str, given: Mapping[str, Any]) -> Parameter:
+    part = Reader.of(given, reader.file, f"{reader.key}.weight", reader.problems)
+    _present(part, "rationale")
+    part.string("reference")
+    part.string("provenance")
+    values = _dated(part)
+    part.finish()
+    return Parameter(name, "weight", values)
 
 
 def _roles(reader: Reader, rule: Rule, facts: Mapping[str, Any]) -> dict[str, str]:
@@ -227,7 +250,7 @@ def _check_ascending(reader: Reader, points: Mapping[str, Fraction], shape: Shap
 
 def _dimension(index: int, data: Any, indicators: Mapping[str, Indicator], problems: list[Problem]) -> Dimension:
     reader = Reader.of(data, "scoring.yaml", f"dimensions[{index}]", problems)
-    _present(reader, "title", "purpose", "rationale")
+    _present(reader, "title", "purpose")
     groups = []
     for position, child in enumerate(reader.items("children")):
         part = Reader.of(child, "scoring.yaml", f"{reader.key}.children[{position}]", problems)
@@ -236,10 +259,10 @@ def _dimension(index: int, data: Any, indicators: Mapping[str, Indicator], probl
         members = tuple(item for item in indicators.values() if item.parent == group_id)
         if not members:
             part.refuse("id", f"{group_id} has no indicator.", "give it indicators or remove it.")
-        groups.append(Group(group_id, _weight(part, "group"), members))
+        groups.append(Group(group_id, _weight(part, group_id), members))
         part.finish()
-    weight = _weight(reader, "dimension")
-    dimension = Dimension(reader.string("id"), reader.one_of("role", ROLES), weight, tuple(groups))
+    name = reader.string("id")
+    dimension = Dimension(name, reader.one_of("role", ROLES), _weight(reader, name), tuple(groups))
     reader.finish()
     return dimension
 
@@ -278,6 +301,17 @@ def _check_unique(ids: list[str], problems: list[Problem]) -> None:
     for name in sorted({name for name in ids if ids.count(name) > 1}):
         message = f"{name} stands twice."
         problems.append(Problem("scoring.yaml", "dimensions", message, "give every dimension and group its own id."))
+
+
+def _check_rationales(bundle: Mapping[str, Any], problems: list[Problem]) -> None:
+    """What is published says of every weight why it is what it is."""
+    dimensions = bundle["scoring"]["dimensions"]
+    parts = [part for dimension in dimensions for part in (dimension, *dimension["children"])]
+    for file, items in (("indicators", bundle["indicators"].values()), ("scoring.yaml", parts)):
+        for item in items:
+            if not isinstance(item.get("weight"), Mapping):
+                mend = "write values, rationale, reference and provenance."
+                problems.append(Problem(file, f"{item.get('id')}.weight", "has no rationale, and is published.", mend))
 
 
 def _check_directions(model: ScoringModel, problems: list[Problem]) -> None:

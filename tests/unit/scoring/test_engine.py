@@ -63,7 +63,7 @@ def test_everything_at_its_worst_is_nothing(framework: Framework) -> None:
 
 def test_weight_of_what_does_not_apply_goes_to_its_siblings(framework: Framework) -> None:
     applicable = applicable_indicators(framework, profile(production_type="process", is_group=False))
-    weights = effective_weights(framework.scoring, applicable)
+    weights = effective_weights(prepare(framework.scoring, ON, "process"), applicable)
     assert "X.group" not in weights.group
     for dimension in framework.scoring.dimensions:
         assert sum(weights.group.get(group.id, Fraction(0)) for group in dimension.groups) == 1
