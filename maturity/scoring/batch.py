@@ -44,6 +44,13 @@ def score_columns(
     values = {
         indicator.id: _values(prepared, indicator, columns, exists) for indicator in prepared.model.indicators.values()
     }
+    return aggregate_columns(prepared, values, applicable, count)
+
+
+def aggregate_columns(
+    prepared: Prepared, values: Mapping[str, Floats], applicable: Mapping[str, Bools], count: int
+) -> BatchScore:
+    """Weigh indicator values 0..1 (nan where absent) up the tree; for the same values under other weights or gates."""
     dimensions: dict[str, Floats] = {}
     totals = {"capability": np.zeros(count), "outcome": np.zeros(count)}
     weights = {"capability": np.zeros(count), "outcome": np.zeros(count)}
@@ -62,7 +69,7 @@ def score_columns(
     capability, outcome = (100 * _over(totals[role], weights[role]) for role in ("capability", "outcome"))
     for column in (capability, outcome, *scaled.values()):
         doubtful |= np.abs((column * 100) % 1 - 0.5) < TOLERANCE * 100
-    return BatchScore(capability, outcome, scaled, values, level, doubtful)
+    return BatchScore(capability, outcome, scaled, dict(values), level, doubtful)
 
 
 def _mean(parts: list[tuple[float, Floats, Bools]], count: int) -> tuple[Floats, Bools]:

@@ -1,0 +1,112 @@
+"""The words of the trade, said one way: terms in both languages, and content that says them otherwise is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from maturity.content import Problem, Reader, read_yaml
+from maturity.questionnaires.loader import LIBRARY, Bundle
+from maturity.questionnaires.model import Text
+
+FILE = "terms.yaml"
+LANGUAGES = ("zh", "en")
+#: keys that name a thing; there the two languages must be the pair of the glossary
+NAMES = ("label", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One word of the trade: its form in both languages, what it means, where it comes from, what not to say."""
+
+    id: str
+    theme: str
+    form: Text
+    meaning: Text
+    source: str
+    avoid: Mapping[str, tuple[str, ...]]  # language -> forms that content must not use
+
+
+def read_terms(library: Path = LIBRARY) -> tuple[tuple[Term, ...], tuple[Problem, ...]]:
+    """The terms of a library in their order, and what is wrong with the file."""
+    problems: list[Problem] = []
+    terms = tuple(_term(item, problems) for item in read_yaml(library / FILE, FILE) or [])
+    for language in LANGUAGES:
+        problems.extend(_twice(terms, language))
+    return terms, tuple(problems)
+
+
+def _term(data: Any, problems: list[Problem]) -> Term:
+    key = str(data.get("id", "-")) if isinstance(data, Mapping) else "-"
+    reader = Reader.of(data, FILE, key, problems)
+    avoid = reader.mapping("avoid", required=False)
+    term = Term(
+        id=reader.identifier("id"),
+        theme=reader.identifier("theme"),
+        form=Text(reader.string("zh"), reader.string("en")),
+        meaning=Text.of(reader.text("meaning")),
+        source=reader.string("source"),
+        avoid={language: tuple(str(word) for word in avoid.get(language) or ()) for language in LANGUAGES},
+    )
+    reader.finish()
+    return term
+
+
+def _twice(terms: tuple[Term, ...], language: str) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for term in terms:
+        form = term.form.to(language).lower()
+        if form in seen:
+            yield Problem(
+                FILE, f"{term.id}.{language}", f"{form!r} is also {seen[form]}.", "keep one, or tell them apart."
+            )
+        seen.setdefault(form, term.id)
+
+
+def check_wording(bundle: Bundle, terms: tuple[Term, ...]) -> tuple[Problem, ...]:
+    """Every text of the edition that uses an avoided form, or names a term by another word in one language."""
+    problems = []
+    pairs = {term.form.zh: term.form.en for term in terms}
+    for where, key, text in _texts(bundle, ()):
+        file, name = where[0], ".".join((*where[1:], key))
+        for language in LANGUAGES:
+            for said, term in _avoided(text[language], terms, language):
+                mend = f"write {term.form.to(language)!r}."
+                problems.append(Problem(file, f"{name}.{language}", f"says {said!r}.", mend))
+        wanted = pairs.get(text["zh"])
+        if key in NAMES and wanted is not None and text["en"].lower() != wanted.lower():
+            message = f"calls {text['zh']} {text['en']!r}."
+            problems.append(Problem(file, f"{name}.en", message, f"write {wanted!r}, as the glossary does."))
+    return tuple(problems)
+
+
+def _texts(data: Any, where: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, Mapping[str, str]]]:
+    """Every two-language text below `data`, with the keys that lead to it."""
+    if isinstance(data, Mapping):
+        if isinstance(data.get("zh"), str) and isinstance(data.get("en"), str):
+            yield where[:-1] or ("-",), where[-1] if where else "-", {"zh": data["zh"], "en": data["en"]}
+            return
+        for key, value in data.items():
+            yield from _texts(value, (*where, str(key)))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            name = str(value.get("id", index)) if isinstance(value, Mapping) else str(index)
+            yield from _texts(value, (*where, name))
+
+
+def _avoided(text: str, terms: tuple[Term, ...], language: str) -> Iterator[tuple[str, Term]]:
+    for term in terms:
+        for form in term.avoid[language]:
+            found = _pattern(form, language).search(text)
+            if found:
+                yield found.group(), term
+
+
+@cache
+def _pattern(form: str, language: str) -> re.Pattern[str]:
+    """English by whole words in any case; Chinese, which has no word boundaries, as it stands."""
+    return re.compile(rf"\b{re.escape(form)}\b", re.IGNORECASE) if language == "en" else re.compile(re.escape(form))
