@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from maturity.content import Problem, Reader, read_yaml
+from maturity.content import ContentError, Problem, Reader, read_yaml
 from maturity.questionnaires.loader import LIBRARY, Bundle
 from maturity.questionnaires.model import Text
 
@@ -26,34 +26,53 @@ class Term:
     id: str
     theme: str
     form: Text
-    meaning: Text
+    meaning: str
     source: str
+    also: Mapping[str, tuple[str, ...]]  # language -> other forms that may name the same thing
     avoid: Mapping[str, tuple[str, ...]]  # language -> forms that content must not use
 
 
-def read_terms(library: Path = LIBRARY) -> tuple[tuple[Term, ...], tuple[Problem, ...]]:
-    """The terms of a library in their order, and what is wrong with the file."""
+@dataclass(frozen=True, slots=True)
+class Glossary:
+    """The terms by theme, in order."""
+
+    themes: Mapping[str, str]  # id -> title
+    terms: tuple[Term, ...]
+
+
+def read_glossary(library: Path = LIBRARY) -> Glossary:
+    """The words of a library; a `ContentError` says everything that is wrong with the file."""
     problems: list[Problem] = []
-    terms = tuple(_term(item, problems) for item in read_yaml(library / FILE, FILE) or [])
+    reader = Reader.of(read_yaml(library / FILE, FILE), FILE, "", problems)
+    themes = {str(item["id"]): str(item["title"]) for item in reader.items("themes")}
+    terms = tuple(_term(item, themes, problems) for item in reader.items("terms"))
+    reader.finish()
     for language in LANGUAGES:
         problems.extend(_twice(terms, language))
-    return terms, tuple(problems)
+    if problems:
+        raise ContentError(problems)
+    return Glossary(themes, terms)
 
 
-def _term(data: Any, problems: list[Problem]) -> Term:
+def _term(data: Any, themes: Mapping[str, str], problems: list[Problem]) -> Term:
     key = str(data.get("id", "-")) if isinstance(data, Mapping) else "-"
     reader = Reader.of(data, FILE, key, problems)
-    avoid = reader.mapping("avoid", required=False)
     term = Term(
         id=reader.identifier("id"),
-        theme=reader.identifier("theme"),
+        theme=reader.one_of("theme", themes),
         form=Text(reader.string("zh"), reader.string("en")),
-        meaning=Text.of(reader.text("meaning")),
+        meaning=reader.string("meaning"),
         source=reader.string("source"),
-        avoid={language: tuple(str(word) for word in avoid.get(language) or ()) for language in LANGUAGES},
+        also=_forms(reader, "also"),
+        avoid=_forms(reader, "avoid"),
     )
     reader.finish()
     return term
+
+
+def _forms(reader: Reader, key: str) -> Mapping[str, tuple[str, ...]]:
+    given = reader.mapping(key, required=False)
+    return {language: tuple(str(word) for word in given.get(language) or ()) for language in LANGUAGES}
 
 
 def _twice(terms: tuple[Term, ...], language: str) -> Iterator[Problem]:
@@ -67,21 +86,25 @@ def _twice(terms: tuple[Term, ...], language: str) -> Iterator[Problem]:
         seen.setdefault(form, term.id)
 
 
-def check_wording(bundle: Bundle, terms: tuple[Term, ...]) -> tuple[Problem, ...]:
+def check_wording(bundle: Bundle, glossary: Glossary) -> tuple[Problem, ...]:
     """Every text of the edition that uses an avoided form, or names a term by another word in one language."""
     problems = []
-    pairs = {term.form.zh: term.form.en for term in terms}
+    pairs = {term.form.zh: term for term in glossary.terms}
     for where, key, text in _texts(bundle, ()):
         file, name = where[0], ".".join((*where[1:], key))
         for language in LANGUAGES:
-            for said, term in _avoided(text[language], terms, language):
+            for said, term in _avoided(text[language], glossary.terms, language):
                 mend = f"write {term.form.to(language)!r}."
                 problems.append(Problem(file, f"{name}.{language}", f"says {said!r}.", mend))
         wanted = pairs.get(text["zh"])
-        if key in NAMES and wanted is not None and text["en"].lower() != wanted.lower():
+        if key in NAMES and wanted is not None and not _names(wanted, text["en"]):
             message = f"calls {text['zh']} {text['en']!r}."
-            problems.append(Problem(file, f"{name}.en", message, f"write {wanted!r}, as the glossary does."))
+            problems.append(Problem(file, f"{name}.en", message, f"write {wanted.form.en!r}, as the glossary does."))
     return tuple(problems)
+
+
+def _names(term: Term, english: str) -> bool:
+    return english.lower() in {form.lower() for form in (term.form.en, *term.also["en"])}
 
 
 def _texts(data: Any, where: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, Mapping[str, str]]]:
