@@ -39,7 +39,8 @@ def test_a_rule_waits_for_all_its_facts(framework: Framework) -> None:
 
 
 def test_contradicting_states_are_queried(framework: Framework) -> None:
-    facts: dict[str, FactValue] = {"equipment_collecting": Fraction(4), "data_acquisition": "paper"}
+    machines: dict[str, FactValue] = {"equipment_collecting": Fraction(4), "equipment_total": Fraction(6)}
+    facts = machines | {"data_acquisition": "paper"}
     assert "automatic_but_paper" in fired(framework, facts)
     assert "automatic_but_paper" not in fired(framework, facts | {"data_acquisition": "key_auto"})
 
