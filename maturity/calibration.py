@@ -14,7 +14,10 @@ import numpy as np
 
 from maturity.adaptive.evaluation import period_end
 from maturity.adaptive.framework import Framework
-from maturity.demo.population import SEED, SIZE, Population, build_population, path_masks
+from maturity.demo.columns import path_masks
+from maturity.demo.population import Population, build_population
+from maturity.demo.profiles import PERIODS, SEED, SIZE, TYPES
+from maturity.scoring.batch import score_columns
 from maturity.scoring.engine import prepare
 from maturity.scoring.sensitivity import Cohort, Effect, gate_effects, weight_effects
 
@@ -29,7 +32,7 @@ class Calibration:
     enterprises: int
     seed: int
     levels: Mapping[int, int]  # stage -> enterprises
-    dimensions: Mapping[str, tuple[float, float, float]]  # lower quartile, median, upper quartile
+    dimensions: Mapping[str, tuple[float, float, float]]  # lower quartile, median, upper quartile, in points
     weights: tuple[Effect, ...]  # most enterprises moved first
     gates: tuple[Effect, ...]
 
@@ -44,19 +47,17 @@ class Calibration:
         return ANCHOR[0] <= self.upper_share <= ANCHOR[1]
 
 
-def calibrate(framework: Framework, period: int, count: int = SIZE, seed: int = SEED) -> Calibration:
+def calibrate(framework: Framework, period: int = PERIODS[-1], count: int = SIZE, seed: int = SEED) -> Calibration:
     """Score the population once, then under every single change of a weight or a gate."""
     population = build_population(framework, period, count, seed)
     cohorts = cohorts_of(framework, population)
     stages = [level.level for level in framework.scoring.levels]
-    found = {stage: int(np.count_nonzero(population.score.level == stage)) for stage in stages}
-    quartiles = {name: _quartiles(column) for name, column in population.score.dimensions.items()}
     return Calibration(
         period,
         count,
         seed,
-        found,
-        quartiles,
+        {stage: int(np.count_nonzero(population.scores.level == stage)) for stage in stages},
+        {name: _quartiles(column / 100) for name, column in population.scores.dimensions.items()},
         _by_effect(list(weight_effects(cohorts))),
         tuple(gate_effects(cohorts)),
     )
@@ -64,19 +65,17 @@ def calibrate(framework: Framework, period: int, count: int = SIZE, seed: int = 
 
 def cohorts_of(framework: Framework, population: Population) -> list[Cohort]:
     """The population by production type, since weights and full marks may depend on it."""
-    applies, _ = path_masks(framework, population.profiles, population.columns)
+    applies, exists = path_masks(framework, population.profiles, population.columns)
     kinds = np.array([profile["production_type"] for profile in population.profiles])
     cohorts = []
-    for kind in sorted(set(kinds.tolist())):
+    for kind in TYPES:
         rows = np.flatnonzero(kinds == kind)
-        cohorts.append(
-            Cohort(
-                prepare(framework.scoring, period_end(population.period), kind),
-                {name: column[rows] for name, column in population.score.values.items()},
-                {name: mask[rows] for name, mask in applies.items()},
-                len(rows),
-            )
+        prepared = prepare(framework.scoring, period_end(population.period), kind)
+        columns, there, live = (
+            {name: column[rows] for name, column in given.items()} for given in (population.columns, exists, applies)
         )
+        scored = score_columns(prepared, columns, there, live, len(rows))
+        cohorts.append(Cohort(prepared, scored.values, live, len(rows)))
     return cohorts
 
 

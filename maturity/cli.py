@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from maturity.adaptive.evaluation import Evaluation, evaluate, explain_evaluation, period_end
 from maturity.adaptive.framework import Framework, load_framework, unscored_questions
 from maturity.adaptive.profile import InvalidProfile, build_profile
+from maturity.cli_calibration import DEFAULT_COUNT, LEAST_COUNT, MOST_COUNT, calibration_lines, calibration_report
 from maturity.cli_input import Case, WrongUse, read_case
 from maturity.cli_messages import message, usage
 from maturity.clock import Clock, SystemClock
@@ -23,6 +24,8 @@ from maturity.content import ContentError, Problem, read_yaml
 from maturity.questionnaires.condition_parsing import PRODUCTION_TYPES
 from maturity.questionnaires.loader import LIBRARY, editions
 from maturity.questionnaires.path import find_path
+from maturity.questionnaires.terminology import FILE as TERMS
+from maturity.questionnaires.terminology import check_wording, read_glossary
 from maturity.scoring.engine import prepare, rounded
 from maturity.scoring.model import Score
 from maturity.scoring.parameters import NoParameterValue
@@ -85,6 +88,8 @@ def _parser(lang: str) -> argparse.ArgumentParser:
     score.add_argument("--explain", action="store_true", help=message("help_explain", lang))
     _add(commands, "path", path_command, lang, file=True)
     _add(commands, "census", census_command, lang)
+    calibrate = _add(commands, "calibrate", calibrate_command, lang)
+    calibrate.add_argument("--count", type=int, default=DEFAULT_COUNT, help=message("help_count", lang))
     lint = _add(commands, "lint", lint_command, lang)
     lint.add_argument("path", nargs="?", type=Path, default=LIBRARY, help=message("help_library", lang))
     return parser
@@ -292,6 +297,21 @@ def census_command(arguments: argparse.Namespace) -> int:
     return FINE
 
 
+def calibrate_command(arguments: argparse.Namespace) -> int:
+    """Exit 1 when the share at the two upper stages leaves the published anchor."""
+    from maturity.calibration import calibrate  # NumPy, which no other command needs
+
+    if not LEAST_COUNT <= arguments.count <= MOST_COUNT:
+        raise WrongUse(message("bad_count", arguments.lang, count=arguments.count))
+    framework = _framework(arguments)
+    found = calibrate(framework, count=arguments.count)
+    if arguments.json:
+        _print(calibration_report(found))
+    else:
+        sys.stdout.write("\n".join(calibration_lines(framework, found, arguments.lang)) + "\n")
+    return FINE if found.is_within_anchor else FINDING
+
+
 def lint_command(arguments: argparse.Namespace) -> int:
     """Exit 1 with every problem found in the content of the library."""
     library = arguments.path
@@ -326,7 +346,17 @@ def edition_problems(slug: str, library: Path) -> tuple[Problem, ...]:
             prepare(framework.scoring, framework.edition.valid_from, variant)
         except NoParameterValue as error:
             missing.append(Problem("parameters", variant, f"{error}.", "give it a value from that day on."))
-    return (*idle, *missing)
+    return (*idle, *missing, *_wording_problems(framework, library))
+
+
+def _wording_problems(framework: Framework, library: Path) -> tuple[Problem, ...]:
+    """Words of the edition that are not those of the glossary; a library need not have one."""
+    if not (library / TERMS).is_file():
+        return ()
+    try:
+        return check_wording(framework.bundle, read_glossary(library))
+    except ContentError as error:
+        return error.problems
 
 
 def archetype_problems(library: Path) -> tuple[Problem, ...]:

@@ -13,6 +13,15 @@ _MESSAGES: Mapping[str, Text] = {
     "score": Text("为一个事实文件评分", "score a file of facts"),
     "path": Text("问哪些题，其余各题为什么不问", "which questions are asked, and why the others are not"),
     "census": Text("各典型企业要答多少题", "how many questions each archetype is asked"),
+    "calibrate": Text(
+        "合成总体落在各阶段的比例，以及哪些权重和门槛起决定作用",
+        "how the synthetic population falls into the stages, and which weights and gates decide",
+    ),
+    "help_count": Text("合成企业数（默认 10400）", "synthetic enterprises (default 10400)"),
+    "bad_count": Text(
+        "--count {count}：请写 400 到 100000 之间的整数。",
+        "--count {count}: write a whole number from 400 to 100000.",
+    ),
     "lint": Text("检查全部版本的内容", "check the content of every edition"),
     "help_json": Text("输出键名固定的 JSON", "machine-readable output with stable keys"),
     "help_lang": Text("文字的语言（默认 zh）", "language of the words (default zh)"),

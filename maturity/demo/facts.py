@@ -21,7 +21,7 @@ from maturity.questionnaires.model import Edition, Fact
 #: how hard a topic is compared with the rest, by section
 DIFFICULTY = {
     "infrastructure": -0.25, "governance": 0.0, "rd": -0.12, "production": -0.04, "management": -0.15,
-    "ecommerce": 0.28, "integration": 0.12, "collaboration": 0.52, "security": 0.1, "outcomes": 0.0,
+    "ecommerce": 0.28, "integration": 0.12, "collaboration": 0.52, "security": 0.1, "industry": 0.1, "outcomes": 0.0,
 }  # fmt: skip
 #: facts that are further along than the rest of their section, or less far
 EASE = {
@@ -53,6 +53,8 @@ PARTS: Mapping[str, tuple[str, float]] = {
     "orders_in_system": ("orders_total", 1.2),
     "purchase_online": ("purchase_total", 0.55), "sales_online": ("sales_total", 0.45),
     "export_online": ("sales_online", 0.25), "interfaces_automatic": ("interfaces_needed", 1.1),
+    "special_characteristics_recorded": ("special_characteristics_total", 1.0), "ccp_recorded": ("ccp_total", 1.0),
+    "gxp_systems_validated": ("gxp_systems_total", 1.1), "lines_with_models": ("lines_main", 0.9),
 }  # fmt: skip
 #: fact -> (mean, spread by capability, yearly change, spread of it, least, most); changes of RELATIVE ones in percent
 OUTCOMES: Mapping[str, tuple[float, float, float, float, float, float]] = {
@@ -243,6 +245,10 @@ class _Maker:
             "workshops_total": about("workshops", people / 90, 1, 40),
             "orders_total": about("orders", revenue / 15, 20),
             "interfaces_needed": about("interfaces", 4 + people / 60, 4, 60),
+            "special_characteristics_total": about("characteristics", 12 + people / 15, 6, 400),
+            "ccp_total": about("control points", 3 + people / 60, 2, 40),
+            "gxp_systems_total": about("validated systems", 3 + people / 50, 2, 60),
+            "lines_main": about("lines", 1 + people / 200, 1, 30),
         }
 
     def size_parts(self, columns: Columns) -> None:

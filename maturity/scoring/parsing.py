@@ -41,7 +41,9 @@ def parse_scoring(bundle: Mapping[str, Any]) -> ScoringModel:
     _check_directions(model, problems)
     _check_levels(levels, problems)
     _check_unique([*(dimension.id for dimension in dimensions), *groups], problems)
-    if (bundle.get("manifest") or {}).get("status") == "published":
+    if problems:
+        raise ContentError(problems)
+    if bundle["manifest"].get("status") == "published":
         _check_rationales(bundle, problems)
     if problems:
         raise ContentError(problems)

@@ -52,7 +52,7 @@ def test_a_contradiction_is_a_finding_and_ends_with_1(run: Commands) -> None:
 def test_a_finding_is_told_in_the_language_asked_for(run: Commands) -> None:
     facts = "  key_processes_controlled: 9\n  key_processes_total: 8\n"
     assert "矛盾：受控关键工序（9 道）不能多于" in run.score(facts).out
-    assert "error: Controlled key processes (9) cannot exceed" in run.score(facts, "--lang", "en").out
+    assert "error: Key processes under control (9) cannot exceed" in run.score(facts, "--lang", "en").out
 
 
 def test_a_fact_off_the_path_does_not_count_and_is_named(run: Commands) -> None:

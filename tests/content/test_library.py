@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
 
 import pytest
 
-from maturity.adaptive.evaluation import evaluate, period_end
+from maturity.adaptive.evaluation import applicable_indicators, evaluate, period_end
 from maturity.adaptive.framework import Framework, load_framework, parse_framework, unscored_questions
 from maturity.adaptive.profile import build_profile
 from maturity.content import read_yaml
 from maturity.editions.service import canonical, digest
+from maturity.questionnaires.condition_parsing import PRODUCTION_TYPES
+from maturity.questionnaires.conditions import SIZES
 from maturity.questionnaires.loader import LIBRARY, editions, read_bundle
-from maturity.questionnaires.path import find_path
+from maturity.questionnaires.path import applicable_questions, find_path
 from maturity.scoring.monotone import opposing_facts
 from tests.answers import best_value, profile
 
 EDITION = load_framework("lianghua/2026.1").edition
 ARCHETYPES = read_yaml(LIBRARY / "archetypes.yaml", "archetypes.yaml")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "questionnaire.md"
+INDUSTRIES = ("14", "171", "25", "27", "30", "31", "34", "36", "374", "39", "40")
 FOREIGN = re.compile(r"[A-Za-z]{3,}")
 ACRONYMS = frozenset(
     (
         "CAD", "CAE", "CAPP", "PDM", "PLM", "MBD", "CAM", "BOM", "CNC", "PLC", "DCS", "MES", "ERP", "MRP", "CRM",
         "OEE", "APC", "RTO", "QMS", "SPC", "EAM", "LIMS", "WMS", "AGV", "DNC", "CIO", "APP", "EDI", "Word", "Excel",
+        "HACCP",
     )
 )  # fmt: skip
 
 
-def test_there_are_at_least_fifty_questions_and_none_changes_nothing(framework: Framework) -> None:
-    assert len(framework.edition.questions) >= 50
+def test_there_are_at_least_ninety_questions_and_none_changes_nothing(framework: Framework) -> None:
+    assert len(framework.edition.questions) >= 90
     assert unscored_questions(framework) == ()
 
 
 @pytest.mark.parametrize("question", EDITION.questions.values(), ids=lambda question: question.id)
 def test_every_question_is_whole_in_both_languages(question: object) -> None:
-    for name in ("wording", "definition", "why", "evidence"):
+    for name in ("wording", "definition", "why", "decides", "evidence"):
         text = getattr(question, name)
         assert len(text.zh) >= 4, name
         assert len(text.en) >= 12, name
@@ -95,8 +100,39 @@ def test_the_page_counts_the_questions_of_every_section(framework: Framework) ->
 
 def test_every_question_can_be_reached(framework: Framework) -> None:
     best = {name: best_value(fact) for name, fact in framework.edition.facts.items()}
-    asked = {question.id for question in find_path(framework.edition, profile(), best).asked()}
+    asked = {
+        question.id
+        for industry, size in itertools.product(INDUSTRIES, SIZES)
+        for question in find_path(framework.edition, profile(industry=industry, size=size), best).asked()
+    }
     assert asked == set(framework.edition.questions)
+
+
+def test_every_answer_counts_for_everybody_who_is_asked(framework: Framework) -> None:
+    """An indicator of several questions must not lose one of them for some kind of enterprise."""
+    kinds = itertools.product(PRODUCTION_TYPES, SIZES, (True, False), (True, False), ("171", "27", "36", "41"))
+    for kind, size, group, designs, industry in kinds:
+        who = profile(production_type=kind, size=size, is_group=group, designs_products=designs, industry=industry)
+        counted = {
+            fact
+            for name in applicable_indicators(framework, who)
+            for fact in framework.scoring.indicators[name].facts.values()
+        }
+        asked = applicable_questions(framework.edition, who)
+        assert [q for q in asked if not counted & set(framework.edition.questions[q].facts)] == [], who
+
+
+def test_no_two_questions_change_the_same_decision(framework: Framework) -> None:
+    decisions = [question.decides for question in framework.edition.questions.values() if question.decides]
+    assert len(decisions) == len(framework.edition.questions)
+    for language in ("zh", "en"):
+        assert len({decision.to(language) for decision in decisions}) == len(decisions)
+
+
+def test_every_weight_full_mark_and_gate_has_a_rationale(framework: Framework) -> None:
+    words = [*framework.indicators.values(), *framework.parts.values(), *framework.parameters.values()]
+    assert all(word.rationale and len(word.rationale.zh) >= 8 and len(word.rationale.en) >= 12 for word in words)
+    assert not [word.reference for word in words if "digest" in word.reference]
 
 
 def test_no_fact_pulls_two_ways(framework: Framework) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from maturity.adaptive.evaluation import applicable_indicators, evaluate, explain_evaluation
 from maturity.adaptive.framework import Framework
-from maturity.scoring.engine import effective_weights
+from maturity.scoring.engine import effective_weights, prepare
 from maturity.scoring.explanation import leaves, walk
 from tests.properties.strategies import ON, SHEETS, Answers, answers, profiles
 
@@ -19,7 +19,7 @@ from tests.properties.strategies import ON, SHEETS, Answers, answers, profiles
 @given(profiles())
 def test_the_weights_of_every_level_sum_to_one_for_any_profile(framework: Framework, who: dict[str, Any]) -> None:
     model, applicable = framework.scoring, applicable_indicators(framework, who)
-    weights = effective_weights(model, applicable)
+    weights = effective_weights(prepare(model, ON, who["production_type"]), applicable)
     for role in ("capability", "outcome"):
         assert sum(weights.dimension.get(item.id, 0) for item in model.dimensions if item.role == role) == 1
     for dimension in model.dimensions:
@@ -33,11 +33,14 @@ def test_the_weights_of_every_level_sum_to_one_for_any_profile(framework: Framew
 @SHEETS
 @given(profiles())
 def test_what_remains_keeps_its_proportions(framework: Framework, who: dict[str, Any]) -> None:
-    weights = effective_weights(framework.scoring, applicable_indicators(framework, who))
+    prepared = prepare(framework.scoring, ON, who["production_type"])
+    weights = effective_weights(prepared, applicable_indicators(framework, who))
     for dimension in framework.scoring.dimensions:
         for group in dimension.groups:
             kept = [
-                (item.weight, weights.indicator[item.id]) for item in group.indicators if item.id in weights.indicator
+                (prepared.weights[item.id], weights.indicator[item.id])
+                for item in group.indicators
+                if item.id in weights.indicator
             ]
             assert len({share / weight for weight, share in kept}) <= 1
 
