@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from maturity.questionnaires.terminology import Glossary, read_glossary  # noqa: E402  # after the path is set
+from maturity.questionnaires.terminology import Glossary, read_glossary  # after the path is set
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "glossary.md"
 FIRST = "## "
