@@ -1,4 +1,4 @@
-"""The data of the measures: the small demonstration, and one enterprise to which every question applies."""
+"""The data of the measures: the small demonstration, and one enterprise that is asked as much as any."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ EMAIL, PASSWORD = "perf@demo.example", "measured-by-ourselves-2026"
 ENTERPRISE: dict[str, Any] = {
     "name": "性能测量集团有限公司",
     "uscc": "91110000600037341L",
-    "industry": "36",
+    "industry": "13",  # of the industries with questions of their own, one of those with most
     "region": "330200",
     "headcount": 1350,
     "revenue_wan": Decimal(124000),
@@ -110,8 +110,8 @@ def _add_enterprise(session: Session) -> Subject:
     framework = framework_by_hash(session, last.edition_sha256)
     answers = two_answers(framework, profile)
     for assessment in (last, draft):
-        for name in framework.edition.order:
-            raw = {fact: to_json(value) for fact, value in answers[name][0].items()}
+        for name, (best, _) in answers.items():
+            raw = {fact: to_json(value) for fact, value in best.items()}
             save_answer(
                 session, assessment, framework, name, raw, seen_version=0, skip=False, actor_id=user.id, clock=clock
             )
@@ -130,19 +130,19 @@ Answers = dict[str, FactValue]  # fact id -> value
 
 
 def two_answers(framework: Framework, profile: Profile) -> dict[str, tuple[Answers, Answers]]:
-    """For every question the best answer and, where that closes no other question, the next one below it."""
+    """For every question that applies the best answer and, where that closes no other, the next one below it."""
     edition = framework.edition
     best = {name: best_value(fact) for name, fact in edition.facts.items()}
+    asked = find_path(edition, profile, best).asked()
     facts, found = dict(best), {}
-    for name in edition.order:
-        question = edition.questions[name]
+    for question in asked:
         high = {fact: best[fact] for fact in question.facts}
         low = {fact: _below(edition.facts[fact], best[fact]) for fact in question.facts}
-        if len(find_path(edition, profile, facts | low).asked()) == len(edition.order):
+        if len(find_path(edition, profile, facts | low).asked()) == len(asked):
             facts |= low
-            found[name] = (high, low)
+            found[question.id] = (high, low)
         else:
-            found[name] = (high, high)
+            found[question.id] = (high, high)
     return found
 
 

@@ -62,12 +62,12 @@ def _number(value: Any) -> Fraction | None:
 
 def _compare(have: Any, want: Any, order: tuple[str, ...], test: Callable[[Any, Any], bool]) -> bool:
     """Compare ranks where the values are ordered options, numbers otherwise."""
+    if order and isinstance(have, str):
+        return have in order and test(order.index(have), order.index(want))
     if isinstance(have, Mapping):
         column = have.get(want["row"])
         return column is not None and test(order.index(column), order.index(want["column"]))
-    if order:
-        return have in order and test(order.index(have), order.index(want))
-    number = _number(have)
+    number = None if order else _number(have)
     return number is not None and test(number, _limit(str(want)))
 
 
@@ -105,6 +105,8 @@ FACT_OPERATORS = (*UPWARD_OPERATORS, "at_most", "less_than", "not_includes")
 def holds(condition: Condition | None, profile: Profile, facts: Facts) -> bool:
     """Whether the condition is true; no condition always is, and a comparison with a missing fact never."""
     match condition:
+        case Leaf():
+            return _leaf(condition, profile, facts)
         case None:
             return True
         case All(parts):
@@ -113,8 +115,6 @@ def holds(condition: Condition | None, profile: Profile, facts: Facts) -> bool:
             return any(holds(part, profile, facts) for part in parts)
         case Not(part):
             return not holds(part, profile, facts)
-        case Leaf():
-            return _leaf(condition, profile, facts)
 
 
 def _leaf(leaf: Leaf, profile: Profile, facts: Facts) -> bool:

@@ -64,7 +64,7 @@ def find_implausible(edition: Edition, profile: Profile, facts: Facts) -> tuple[
 
 
 def _fires(rule: Rule, profile: Profile, facts: Facts) -> bool:
-    if not holds(rule.when, profile, facts):
+    if rule.when is not None and not holds(rule.when, profile, facts):
         return False
     if rule.refuses is not None:
         return holds(rule.refuses, profile, facts)

@@ -26,6 +26,14 @@ PERIOD = 2025
 DECLARATION = {"name": "王建国", "title": "总经理", "truthful": "y"}
 #: What a decent medium-sized maker of machine tools would type; every other question gets its middle option.
 TYPED: dict[str, Any] = {
+    "special_characteristics_recorded": "30",
+    "special_characteristics_total": "40",
+    "ccp_recorded": "6",
+    "ccp_total": "9",
+    "gxp_systems_validated": "8",
+    "gxp_systems_total": "10",
+    "lines_with_models": "2",
+    "lines_main": "4",
     "it_investment": "480",
     "operating_revenue": "36,000",
     "it_operations_5y": "600",

@@ -143,7 +143,7 @@ def small_model() -> ScoringModel:
     parameters = {"full": Parameter("full", "points", ((day, Fraction(100)),))}
     parameters |= {str(mark): Parameter(str(mark), "score", ((day, Fraction(mark)),)) for mark in (40, 50, 60)}
     dimensions = tuple(
-        Dimension(name, "capability", weight, (Group(f"{name}.g", 1, tuple(indicators_of(name))),))
+        Dimension(name, "capability", a_weight(weight), (Group(f"{name}.g", a_weight(1), tuple(indicators_of(name))),))
         for name, weight in (("B", 20), ("S", 30), ("G", 30), ("X", 20))
     )
     levels = (
@@ -161,7 +161,7 @@ def indicators_of(dimension: str) -> list[Indicator]:
         Indicator(
             f"{dimension}{n}",
             f"{dimension}.g",
-            n,
+            a_weight(n),
             "amount@1",
             {"amount": f"{dimension}{n}"},
             {},
@@ -171,6 +171,10 @@ def indicators_of(dimension: str) -> list[Indicator]:
         )
         for n in (1, 2, 3)
     ]
+
+
+def a_weight(n: int) -> Parameter:
+    return Parameter("weight", "weight", ((date.min, Fraction(n)),))
 
 
 PREPARED: Prepared = prepare(small_model(), date(2025, 12, 31), "mixed")

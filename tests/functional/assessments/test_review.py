@@ -11,7 +11,10 @@ from tests.factories.assessments import DECLARATION, answer, answer_all
 from tests.functional.assessments.desk import Desk
 
 TOO_MANY = {"key_processes_controlled": "20", "key_processes_total": "16"}
-CONTRADICTION = "Controlled key processes (20) cannot exceed all key processes (16); please check both."
+CONTRADICTION = (
+    "Key processes under control (20) cannot exceed all key processes (16). "
+    "Please check both against the process plans; leave subcontracted ones out of both."
+)
 CHANGED_MUCH = {"first_pass_yield.current": "60", "first_pass_yield.prior": "95"}
 
 
@@ -43,7 +46,7 @@ def test_a_contradiction_between_two_pages_stands_at_both_questions(desk: Desk) 
     desk.save("it_staff", {"it_staff": "500"})
     desk.save("office_computers", {"computers": "10", "staff_total": "420"})
     for section in ("infrastructure", "governance"):
-        assert "Full-time IT staff (500) cannot exceed total staff (420)." in desk.open(section).text
+        assert "Full-time IT staff (500) cannot exceed all staff at year-end (420)." in desk.open(section).text
 
 
 def test_a_finding_goes_when_the_answer_is_mended(desk: Desk) -> None:
@@ -85,7 +88,7 @@ def test_the_review_lists_contradictions_with_links(desk: Desk) -> None:
 def test_an_unusual_answer_is_worth_a_second_look(desk: Desk, answered: None) -> None:
     desk.save("first_pass_yield", CHANGED_MUCH, version=1)
     page = desk.review()
-    assert "First-pass yield changed much: 60 (prior year 95)" in page.text
+    assert "First-pass yield fell by more than 10 points: 60 (prior year 95)" in page.text
     assert f"{desk.base}/sections/outcomes?page=1#q-first_pass_yield" in page.links
     assert "We have checked the remarks above; the answers are right." in page.text
 

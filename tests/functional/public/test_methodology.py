@@ -23,7 +23,7 @@ def newer(app: Any, session: Session) -> Iterator[str]:
     """A newer edition with one weight, one gate and one definition changed; its hash."""
     bundle = json.loads(canonical(read_bundle(EDITION)))
     bundle["manifest"]["edition"] = "2099.1"
-    bundle["scoring"]["dimensions"][0]["weight"] = 60
+    bundle["scoring"]["dimensions"][0]["weight"]["values"] = {"2020-01-01": 60}
     bundle["parameters"][bundle["scoring"]["levels"][1]["gates"][0]["at_least"]]["values"] = {"2020-01-01": 47}
     bundle["indicators"]["cnc_rate"]["definition"] = {"zh": "另一种口径。", "en": "Quite another definition."}
     content = canonical(bundle)
