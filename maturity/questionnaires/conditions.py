@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -30,6 +30,14 @@ class Leaf:
     op: str
     value: Any
     order: tuple[str, ...] = ()
+    #: the options for which the comparison is true, where it is one of ranks: looked up instead of compared
+    allowed: frozenset[str] | None = field(init=False, repr=False, compare=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.value in self.order:
+            test = OPERATORS[self.op]
+            allowed = frozenset(option for option in self.order if test(option, self.value, self.order))
+            object.__setattr__(self, "allowed", allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +70,12 @@ def _number(value: Any) -> Fraction | None:
 
 def _compare(have: Any, want: Any, order: tuple[str, ...], test: Callable[[Any, Any], bool]) -> bool:
     """Compare ranks where the values are ordered options, numbers otherwise."""
-    if order and isinstance(have, str):
-        return have in order and test(order.index(have), order.index(want))
     if isinstance(have, Mapping):
         column = have.get(want["row"])
         return column is not None and test(order.index(column), order.index(want["column"]))
-    number = None if order else _number(have)
+    if order:
+        return have in order and test(order.index(have), order.index(want))
+    number = _number(have)
     return number is not None and test(number, _limit(str(want)))
 
 
@@ -122,6 +130,8 @@ def _leaf(leaf: Leaf, profile: Profile, facts: Facts) -> bool:
     have = source.get(leaf.name)
     if have is None:
         return False
+    if leaf.allowed is not None and isinstance(have, str):
+        return have in leaf.allowed
     return OPERATORS[leaf.op](have, leaf.value, leaf.order)
 
 

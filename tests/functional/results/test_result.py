@@ -47,11 +47,11 @@ def test_the_stage_and_both_scores_are_those_of_the_document(page: Page, documen
 
 def test_every_gate_shows_what_was_reached_and_what_is_needed(page: Page) -> None:
     assert "✓ Foundation 62.87 of 40 needed" in page.text
-    assert "✓ Single applications 54.88 of 50 needed" in page.text
+    assert "✓ Single applications 54.89 of 50 needed" in page.text
 
 
 def test_the_gate_that_stops_the_next_stage_says_how_much_is_missing(page: Page) -> None:
-    assert "✕ Single applications 54.88 of 60 needed 5.12 short" in page.text
+    assert "✕ Single applications 54.89 of 60 needed 5.11 short" in page.text
 
 
 def test_the_first_stage_has_no_gate(page: Page) -> None:
@@ -114,7 +114,7 @@ def test_the_peers_are_named_with_number_year_population_and_that_they_are_made_
         "Peers: General-purpose machinery, East, medium; 2025; about 140 enterprises; "
         "synthetic demonstration data, no real enterprises" in page.text
     )
-    assert "Capability is 12.9 points above the peer median" in page.text
+    assert "Capability is 12.8 points above the peer median" in page.text
     assert "Ahead of about 90% of peers" in page.text
 
 

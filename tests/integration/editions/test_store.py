@@ -89,7 +89,7 @@ def test_a_row_that_was_changed_is_refused(session: Session, bundle: str) -> Non
 def test_a_weight_that_was_changed_is_refused(session: Session) -> None:
     record = stored(session)
     bundle = json.loads(record.bundle)
-    bundle["scoring"]["dimensions"][0]["weight"] += 1
+    bundle["scoring"]["dimensions"][0]["weight"]["values"]["2020-01-01"] += 1
     record.bundle = canonical(bundle).decode()
     session.flush()
     with pytest.raises(EditionChanged):
