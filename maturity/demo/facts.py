@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maturity.demo.anchors import published, solve
-from maturity.demo.profiles import PERIODS, Floats, Profiles, draws
+from maturity.demo.profiles import PERIODS, SIZE_SHIFT, Floats, Profiles, draws
 from maturity.questionnaires.conditions import Condition, holds, leaves
 from maturity.questionnaires.model import Edition, Fact
 
 #: how hard a topic is compared with the rest, by section
 DIFFICULTY = {
-    "infrastructure": -0.25, "governance": 0.0, "rd": -0.12, "production": -0.04, "management": -0.15,
-    "ecommerce": 0.28, "integration": 0.12, "collaboration": 0.52, "security": 0.1, "industry": 0.1, "outcomes": 0.0,
+    "infrastructure": -0.25, "governance": 0.0, "rd": -0.14, "production": -0.04, "management": -0.18,
+    "ecommerce": 0.28, "integration": 0.09, "collaboration": 0.52, "security": 0.1, "industry": 0.1, "outcomes": 0.0,
 }  # fmt: skip
 #: facts that are further along than the rest of their section, or less far
 EASE = {
@@ -29,6 +29,8 @@ EASE = {
     "supply_chain_integration": 0.1, "vertical_integration": 0.1,
 }  # fmt: skip
 SECTION_SPREAD, OWN_NOISE, YEARLY_NOISE, ROW_NOISE = 0.3, 0.55, 0.14, 0.35
+# Small enterprises are asked fewer outcomes, those that are easily met: without the size in it, they would seem ahead.
+SIZE_IN_OUTCOMES, COURSE_BY_CAPABILITY = 1.8, 0.1
 NO_PRIOR_YEAR = 0.02  # of enterprises in the first year
 REVENUE_A_HEAD, ENERGY_INTENSIVE = 120.0, 4.0
 Columns = dict[str, NDArray[Any]]
@@ -56,13 +58,61 @@ PARTS: Mapping[str, tuple[str, float]] = {
     "special_characteristics_recorded": ("special_characteristics_total", 1.0), "ccp_recorded": ("ccp_total", 1.0),
     "gxp_systems_validated": ("gxp_systems_total", 1.1), "lines_with_models": ("lines_main", 0.9),
 }  # fmt: skip
+#: discrete manufacturers who control more processes a digital machine than this would be asked
+PROCESSES_A_MACHINE = 3
+#: so many networked machines are never without any protection
+MANY = 50
+#: counts of what is recorded by system -> of what; where production data are on paper at most half
+RECORDED = (
+    ("workshops_mes", "workshops_total"), ("ccp_recorded", "ccp_total"),
+    ("special_characteristics_recorded", "special_characteristics_total"),
+)  # fmt: skip
+#: (fact, the most it can be, while this, has not come as far as that); `fact.row` is a row of a matrix
+PRESUPPOSES: tuple[tuple[str, str, str, str | int], ...] = (
+    ("platform_use", "learning", "equipment_networked", 1), ("equipment_management", "eam", "equipment_networked", 1),
+    ("tool_management", "job", "equipment_networked", 1), ("cotton_machine_stops", "lamps", "equipment_networked", 1),
+    ("vertical_integration", "down", "workshops_mes", 1), ("quality_management", "qms", "key_processes_inspected", 1),
+    ("kiln_control", "manual", "key_processes_controlled", 1), ("planning_model", "checked", "units_apc", 1),
+    ("unattended_dispatch", "unattended", "sales_online", 1),
+    ("decision_support", "fixed", "interfaces_automatic", 1),
+    ("production_traceability", "batch", "data_acquisition", "typed"),
+    ("material_error_proofing", "scan", "data_acquisition", "typed"),
+    ("welding_heat_records", "device", "data_acquisition", "typed"),
+    ("batch_record", "partial", "data_acquisition", "typed"),
+    ("textile_order_visibility", "system", "data_acquisition", "typed"),
+    ("heat_tracking", "scan", "data_acquisition", "scan"),
+    ("configuration_control", "baseline", "production_traceability", "batch"),
+    ("test_data_use", "export", "production_traceability", "batch"),
+    ("recall_lock_time", "hours", "production_traceability", "batch"),
+    ("embedded_software", "managed", "production_traceability", "batch"),
+    ("calibration_data", "station", "quality_management", "records"),
+    ("risk_prevention", "mobile", "safety_environment", "online"),
+    ("green_digital", "monitor", "energy_management", "typed"),
+    ("energy_media", "sheet", "energy_management", "metered"),
+    ("sequenced_supply", "import", "b2b_integration", "portal"),
+    ("supplier_model_release", "portal", "mbd_use", "trial"),
+    ("bom_integration", "import", "plm_functions.bom", "partial"),
+    ("bom_integration", "consistent", "change_closed_loop", "linked"),
+    ("group_control", "business", "group_data_standard", "codes"),
+    ("sme_it_support", "part_time_contract", "it_department", "within"),
+    ("finance_business", "partial", "erp_functions.finance", "shared"),
+    ("finance_business", "partial", "erp_functions.inventory", "shared"),
+    ("supply_chain_integration", "most", "erp_functions.purchasing", "shared"),
+    ("supply_chain_integration", "most", "erp_functions.inventory", "shared"),
+    ("supply_chain_integration", "most", "erp_functions.sales", "shared"),
+    ("demand_driven", "manual", "erp_functions.sales", "shared"),
+    ("cost_accounting", "monthly", "erp_functions.cost", "standalone"),
+    ("purchasing_process", "register", "erp_functions.purchasing", "standalone"),
+    ("warehouse", "register", "erp_functions.inventory", "standalone"),
+    ("customer_management", "register", "erp_functions.sales", "standalone"),
+)  # fmt: skip
 #: fact -> (mean, spread by capability, yearly change, spread of it, least, most); changes of RELATIVE ones in percent
 OUTCOMES: Mapping[str, tuple[float, float, float, float, float, float]] = {
-    "first_pass_yield": (95.0, 1.5, 0.35, 0.6, 70, 99.9), "on_time_delivery": (90, 3.4, 0.7, 1.4, 50, 100),
-    "inventory_turnover": (6, 1.0, 4, 6, 1, 30), "development_cycle": (150, -14, -4, 6, 20, 500),
-    "new_product_share": (15, 5, 0.6, 1.3, 0, 70), "closing_days": (8, -1.5, -3, 6, 1, 25),
-    "labour_productivity": (32, 2, 3.5, 5, 5, 200), "profit_margin": (6, 0.7, 0.2, 0.9, -20, 30),
-    "energy_intensity": (0.3, -0.015, -2.2, 2.5, 0.02, 3), "accident_rate": (3.2, -0.2, -5, 10, 0, 20),
+    "first_pass_yield": (91.0, 3.0, 0.35, 0.6, 70, 99.9), "on_time_delivery": (78, 7, 0.7, 1.4, 50, 100),
+    "inventory_turnover": (6, 1.0, 8, 7, 1, 30), "development_cycle": (150, -14, -4, 6, 20, 500),
+    "new_product_share": (17, 6, 0.6, 1.3, 0, 70), "closing_days": (4.5, -1.0, -3, 6, 1, 25),
+    "labour_productivity": (32, 2, 5.5, 5, 5, 200), "profit_margin": (6, 0.4, 0.2, 0.9, -20, 30),
+    "energy_intensity": (0.3, -0.015, -3, 2.5, 0.02, 3), "accident_rate": (6, -0.4, -5, 10, 0, 20),
 }  # fmt: skip
 RELATIVE = frozenset(
     (
@@ -157,7 +207,7 @@ class _Maker:
         """An enterprise's own course over the years from its own start; what is capable starts and moves better."""
         mean, spread, change, change_spread, least, most = OUTCOMES[fact_id]
         start = mean + spread * (self.steady(fact_id) + self.normal(f"start {fact_id}", 1.0))
-        course = change * (1 + 0.3 * self.steady(fact_id)) * (year - PERIODS[0])
+        course = change * (1 + COURSE_BY_CAPABILITY * self.steady(fact_id)) * (year - PERIODS[0])
         course = course + self.normal(f"course {fact_id}", change_spread, year)
         start = start * self.scale(fact_id)
         value: Any = start * (1 + course / 100) if fact_id in RELATIVE else start + course
@@ -174,7 +224,9 @@ class _Maker:
 
     def steady(self, fact_id: str) -> Floats:
         """The part of the level that is the same in every year."""
-        return self.normal("own", 1.0) + self.normal(f"question {self.edition.asked_by[fact_id]}", OWN_NOISE)
+        size = np.array([SIZE_SHIFT[profile["size"]] for profile in self.profiles])
+        own = self.normal("own", 1.0) + self.normal(f"question {self.edition.asked_by[fact_id]}", OWN_NOISE)
+        return own + SIZE_IN_OUTCOMES * size
 
     def hold_to_published(self, columns: Columns) -> None:
         """Move what the published figures speak of, all enterprises alike, until the year's figure is met."""
@@ -314,36 +366,120 @@ def manages_by_system(edition: Edition, columns: Columns) -> NDArray[np.bool_]:
 
 def settle(edition: Edition, columns: Columns) -> None:
     """What an answer presupposes: where it is missing, the answer is taken back, or the least of it supplied."""
+    settler = _Settler(edition, columns)
+    settler.machines()
+    settler.trade()
+    settler.supports()
+    settler.designs()
+    for fact_id, most, because, least in PRESUPPOSES:
+        settler.cap(fact_id, most, settler.below(because, least))
+    settler.planning()
 
-    def at(fact_id: str, option: str) -> int:
-        return edition.facts[fact_id].option_ids().index(option)
 
-    def cap(fact_id: str, option: str, where: NDArray[np.bool_]) -> None:
-        columns[fact_id] = np.where(where, np.minimum(columns[fact_id], at(fact_id, option)), columns[fact_id])
+class _Settler:
+    """Changes the columns of one year where answers cannot stand together."""
 
-    def least(fact_id: str, number: int, where: NDArray[np.bool_]) -> None:
-        columns[fact_id] = np.where(where, np.maximum(columns[fact_id], number), columns[fact_id])
+    def __init__(self, edition: Edition, columns: Columns) -> None:
+        self.edition = edition
+        self.columns = columns
 
-    def below(fact_id: str, row: str, column: str) -> NDArray[np.bool_]:
-        fact = edition.facts[fact_id]
-        found: NDArray[np.bool_] = columns[fact_id][:, fact.row_ids().index(row)] < fact.column_ids().index(column)
+    def at(self, fact_id: str, option: str) -> int:
+        return self.edition.facts[fact_id].option_ids().index(option)
+
+    def below(self, name: str, least: str | int) -> NDArray[np.bool_]:
+        """Whether a number, a choice or a row of a matrix (`fact.row`) has not come as far as this."""
+        fact_id, _, row = name.partition(".")
+        fact, column = self.edition.facts[fact_id], self.columns[fact_id]
+        found: NDArray[np.bool_]
+        if isinstance(least, int):
+            found = column < least
+        elif row:
+            found = column[:, fact.row_ids().index(row)] < fact.column_ids().index(least)
+        else:
+            found = column < self.at(fact_id, least)
         return found
 
-    least("equipment_digital", 1, columns["key_processes_controlled"] > 0)
-    unlinked = columns["equipment_networked"] < 1
-    cap("data_acquisition", "scan", unlinked)
-    cap("platform_use", "learning", unlinked)
-    by_hand = columns["data_acquisition"] <= at("data_acquisition", "typed")
-    columns["equipment_collecting"] = np.where(by_hand, 0, columns["equipment_collecting"])
-    cap("vertical_integration", "down", columns["workshops_mes"] < 1)
-    ledgers = below("erp_functions", "finance", "shared") | below("erp_functions", "inventory", "shared")
-    cap("finance_business", "partial", ledgers)
-    trade = [below("erp_functions", row, "shared") for row in ("purchasing", "inventory", "sales")]
-    cap("supply_chain_integration", "most", np.logical_or.reduce(trade))
-    least("it_staff", 1, columns["it_department"] >= at("it_department", "own"))
-    cap("design_tools", "cad_3d_cae", columns["mbd_use"] <= at("mbd_use", "trial"))
-    least("designs_3d", 1, columns["design_tools"] >= at("design_tools", "cad_3d"))
-    simulating = columns["design_tools"] >= at("design_tools", "cad_3d_cae")
-    cae, routine = columns["cae_use"], edition.facts["cae_use"].column_ids().index("routine")
-    first = np.where(simulating, np.maximum(cae[:, 0], routine), cae[:, 0])
-    columns["cae_use"] = np.column_stack([first, cae[:, 1:]])
+    def cap(self, fact_id: str, option: str, where: NDArray[np.bool_]) -> None:
+        self.most(fact_id, self.at(fact_id, option), where)
+
+    def most(self, fact_id: str, number: Any, where: NDArray[np.bool_]) -> None:
+        column = self.columns[fact_id]
+        self.columns[fact_id] = np.where(where, np.minimum(column, number), column)
+
+    def least(self, fact_id: str, number: Any, where: NDArray[np.bool_]) -> None:
+        column = self.columns[fact_id]
+        self.columns[fact_id] = np.where(where, np.maximum(column, number), column)
+
+    def hold_row(self, fact_id: str, row: str, low: str, high: str, where: NDArray[np.bool_]) -> None:
+        """Keep one row of a matrix between two of its columns."""
+        fact, found = self.edition.facts[fact_id], self.columns[fact_id].copy()
+        index, ids = fact.row_ids().index(row), fact.column_ids()
+        found[:, index] = np.where(where, np.clip(found[:, index], ids.index(low), ids.index(high)), found[:, index])
+        self.columns[fact_id] = found
+
+    def chosen(self, fact_id: str, option: str) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = self.columns[fact_id][:, self.at(fact_id, option)]
+        return found
+
+    def choose(self, fact_id: str, option: str, value: bool, where: NDArray[np.bool_]) -> None:
+        """Choose an option or take it back; "none" is then what is left, or no longer."""
+        found, none = self.columns[fact_id].copy(), self.at(fact_id, self.edition.facts[fact_id].exclusive or "")
+        found[where, self.at(fact_id, option)] = value
+        found[:, none] = ~np.delete(found, none, axis=1).any(axis=1)
+        self.columns[fact_id] = found
+
+    def machines(self) -> None:
+        """Control needs digital machines, at least one for three processes; data and links need the network."""
+        columns = self.columns
+        controlled = columns["key_processes_controlled"]
+        needed = np.minimum(np.ceil(controlled / PROCESSES_A_MACHINE), columns["equipment_total"])
+        self.least("equipment_digital", needed, controlled > 0)
+        self.most("lines_with_models", 0, controlled < 1)
+        unlinked = columns["equipment_networked"] < 1
+        self.cap("data_acquisition", "scan", unlinked)
+        self.choose("cloud_use", "equipment", False, unlinked)
+        few = 10 * columns["equipment_collecting"] < columns["equipment_total"]
+        self.cap("data_acquisition", "key_auto", few)
+        self.most("equipment_collecting", 0, self.below("data_acquisition", "scan"))
+        on_paper = self.below("data_acquisition", "typed")
+        for part, whole in RECORDED:
+            self.most(part, columns[whole] // 2, on_paper)
+        self.choose("ics_security", "backup", True, (columns["equipment_networked"] >= MANY) & self.unprotected())
+        self.cap("network_coverage", "half", ~unlinked & ~self.chosen("ics_security", "separation"))
+        self.hold_row("mes_functions", "trace", "none", "partial", self.below("production_traceability", "batch"))
+
+    def unprotected(self) -> NDArray[np.bool_]:
+        return self.chosen("ics_security", "none")
+
+    def trade(self) -> None:
+        """What is traded online goes through a channel, and what is linked carries orders."""
+        for amount, channels in (("sales_online", "sales_channels"), ("purchase_online", "purchase_channels")):
+            traded = self.columns[amount] > 0
+            self.choose(channels, "platform", True, traded & self.chosen(channels, "none"))
+        idle = (self.columns["sales_online"] < 1) & (self.columns["purchase_online"] < 1)
+        self.cap("b2b_integration", "files", idle)
+
+    def supports(self) -> None:
+        """A department of one's own has people; support, backups and group control fit what is said of them."""
+        own = ~self.below("it_department", "own")
+        self.least("it_staff", 1, own)
+        self.least("sme_it_support", self.at("sme_it_support", "part_time"), own)
+        self.choose("sme_public_services", "training", False, self.columns["staff_trained"] < 1)
+        self.choose("cloud_use", "backup", False, self.below("backup_drill", "regular"))
+        governed = ~self.below("group_control", "finance")
+        self.hold_row("group_shared_services", "finance", "rules", "centre", governed)
+
+    def designs(self) -> None:
+        """Tools said to be in use leave models, sheets and simulations behind."""
+        self.cap("design_tools", "cad_3d_cae", self.below("mbd_use", "families"))
+        self.least("designs_3d", 1, ~self.below("design_tools", "cad_3d"))
+        self.least("sheets_in_system", 1, ~self.below("process_planning", "capp"))
+        simulating = ~self.below("design_tools", "cad_3d_cae")
+        self.hold_row("cae_use", "structure", "routine", "validated", simulating)
+
+    def planning(self) -> None:
+        """Material needs are computed where planning shares its data; else by spreadsheet, unless a scheduler does."""
+        computed = self.columns["planning_scheduling"] == self.at("planning_scheduling", "mrp")
+        self.cap("planning_scheduling", "sheet", computed & self.below("erp_functions.planning", "shared"))
+        apart = [self.below(f"erp_functions.{row}", "shared") for row in ("finance", "inventory", "sales")]
+        self.cap("decision_support", "self_service", np.logical_and.reduce(apart))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from maturity.questionnaires.model import Facts, FactValue, Pair, Profile
@@ -59,11 +60,13 @@ Condition = Leaf | All | AnyOf | Not
 
 
 def _number(value: Any) -> Fraction | None:
+    if isinstance(value, Fraction):
+        return value
     if isinstance(value, bool):
         return None
     if isinstance(value, Pair):
         return value.current
-    if isinstance(value, int | Fraction):
+    if isinstance(value, int):
         return Fraction(value)
     return Fraction(value) if isinstance(value, str) and _DECIMAL.fullmatch(value) else None
 
@@ -112,13 +115,13 @@ FACT_OPERATORS = (*UPWARD_OPERATORS, "at_most", "less_than", "not_includes")
 
 def holds(condition: Condition | None, profile: Profile, facts: Facts) -> bool:
     """Whether the condition is true; no condition always is, and a comparison with a missing fact never."""
+    if isinstance(condition, Leaf):  # these two are nearly all there is, and a save asks hundreds of times
+        return _leaf(condition, profile, facts)
+    if isinstance(condition, All):
+        return all(map(holds, condition.parts, repeat(profile), repeat(facts)))
     match condition:
-        case Leaf():
-            return _leaf(condition, profile, facts)
         case None:
             return True
-        case All(parts):
-            return all(holds(part, profile, facts) for part in parts)
         case AnyOf(parts):
             return any(holds(part, profile, facts) for part in parts)
         case Not(part):

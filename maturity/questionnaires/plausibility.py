@@ -105,17 +105,17 @@ def _finding(edition: Edition, rule: Rule, facts: Facts) -> Finding:
 
 def show(edition: Edition, fact_id: str, value: FactValue | None, locale: str) -> str:
     """A fact value in a person's words, without its unit."""
+    if value is None:
+        return "—"
+    if isinstance(value, Fraction):
+        return decimal_text(value)
     fact = edition.facts[fact_id]
     labels = {option.id: option.label.to(locale) for option in (*fact.options, *fact.columns)}
     rows = {row.id: row.label.to(locale) for row in fact.rows}
     joiner = "、" if locale.startswith("zh") else ", "
     match value:
-        case None:
-            return "—"
         case bool():
             return Text("是", "Yes").to(locale) if value else Text("否", "No").to(locale)
-        case Fraction():
-            return decimal_text(value)
         case Pair(current, prior):
             earlier = "—" if prior is None else decimal_text(prior)
             return Text("{}（上年 {}）", "{} (prior year {})").to(locale).format(decimal_text(current), earlier)
