@@ -12,9 +12,10 @@ from typing import Any
 
 from maturity.adaptive.evaluation import Evaluation, evaluate, explain_evaluation, period_end
 from maturity.adaptive.framework import Framework, load_framework
-from maturity.demo.population import build_population, facts_of_row
-from maturity.questionnaires.model import Facts
-from maturity.scoring.engine import effective_weights
+from maturity.demo.columns import facts_of_row
+from maturity.demo.population import build_population
+from maturity.questionnaires.model import Facts, Profile
+from maturity.scoring.engine import effective_weights, prepare
 from perf.measure import Comparison, compare, show
 
 EDITION, PERIOD = "lianghua/2026.1", 2025
@@ -38,14 +39,15 @@ def cases_of(framework: Framework) -> list[Case]:
     for row, profile in enumerate(population.profiles):
         facts = facts_of_row(framework, population.columns, row)
         evaluation = evaluate(framework, profile, facts, period_end(PERIOD))
-        cases.append(Case(profile, facts, evaluation, _weighed(framework, evaluation)))
+        cases.append(Case(profile, facts, evaluation, _weighed(framework, profile, evaluation)))
     return cases
 
 
-def _weighed(framework: Framework, evaluation: Evaluation) -> tuple[tuple[Fraction, Fraction], ...]:
+def _weighed(framework: Framework, profile: Profile, evaluation: Evaluation) -> tuple[tuple[Fraction, Fraction], ...]:
     """The capability indicators that apply, each with its share of the total and its value."""
     score = evaluation.score
-    weights = effective_weights(framework.scoring, score.applicable)
+    prepared = prepare(framework.scoring, period_end(PERIOD), profile["production_type"])
+    weights = effective_weights(prepared, score.applicable)
     return tuple(
         (weights.dimension[dimension.id] * weights.group[group.id] * weights.indicator[item.id], value)
         for dimension in framework.scoring.dimensions

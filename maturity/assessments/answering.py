@@ -19,6 +19,7 @@ from maturity.adaptive.framework import Framework
 from maturity.assessments.models import Answer, AnswerVersion, Assessment
 from maturity.assessments.service import require_draft
 from maturity.clock import Clock
+from maturity.db import KEPT
 from maturity.errors import Conflict, Invalid, NotFound
 from maturity.questionnaires.model import FactValue, Question
 from maturity.questionnaires.path import Path, change_path, find_path
@@ -107,8 +108,10 @@ def load_sheet(session: Session, assessment: Assessment, framework: Framework) -
 
 
 #: Made once: it is the statement of every save.
-_SHEET = select(Answer.question_id, cast(Answer.facts, Text), Answer.state, Answer.version).where(
-    Answer.assessment_id == bindparam("assessment_id")
+_SHEET = (
+    select(Answer.question_id, cast(Answer.facts, Text), Answer.state, Answer.version)
+    .where(Answer.assessment_id == bindparam("assessment_id"))
+    .execution_options(**{KEPT: True})
 )
 
 

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from maturity.assessments.models import FRAMEWORK, Answer, AnswerVersion, Assessment, Submission
 from maturity.audit.service import record
 from maturity.clock import Clock
+from maturity.db import KEPT
 from maturity.editions.service import current_edition
 from maturity.errors import Conflict, Invalid, NotFound
 
@@ -95,13 +96,14 @@ def get_assessment(session: Session, assessment_id: uuid.UUID, *, hold: str = ""
     `hold` keeps its status until the transaction ends: "shared" beside other savers, "alone" to submit or revise. An
     answer can then never be acknowledged after the submission it is not in. SQLite has one writer anyway.
     """
-    query = select(Assessment).where(Assessment.id == assessment_id)
-    if hold:
-        query = query.with_for_update(read=hold == "shared")
-    assessment = session.scalar(query)
+    assessment = session.scalar(_ASSESSMENT[hold], {"assessment_id": assessment_id})
     if assessment is None:
         raise NotFound("assessment", str(assessment_id))
     return assessment
+
+
+_ONE = select(Assessment).where(Assessment.id == bindparam("assessment_id")).execution_options(**{KEPT: True})
+_ASSESSMENT = {"": _ONE, "shared": _ONE.with_for_update(read=True), "alone": _ONE.with_for_update()}
 
 
 def require_draft(assessment: Assessment) -> None:

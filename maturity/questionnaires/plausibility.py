@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from maturity.questionnaires.conditions import Condition, holds
@@ -17,6 +17,12 @@ class Term:
 
     constant: Fraction
     parts: tuple[tuple[Fraction, str, str], ...]  # (factor, fact id, "value" | "current" | "prior")
+    #: most terms are one fact and nothing else: its id and part, for which there is nothing to compute
+    single: tuple[str, str] | None = field(init=False, repr=False, compare=False, default=None)
+
+    def __post_init__(self) -> None:
+        if len(self.parts) == 1 and self.parts[0][0] == 1 and not self.constant:
+            object.__setattr__(self, "single", self.parts[0][1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +84,15 @@ def _fires(rule: Rule, profile: Profile, facts: Facts) -> bool:
 
 
 def _amount(term: Term, facts: Facts) -> Fraction | None:
+    if term.single is not None:
+        fact_id, part = term.single
+        return _part(facts.get(fact_id), part)
     total = term.constant
     for factor, fact_id, part in term.parts:
         number = _part(facts.get(fact_id), part)
         if number is None:
             return None
-        part_of_total = number if factor == 1 else factor * number
-        total = total + part_of_total if total else part_of_total  # most terms are one fact: nothing to add or multiply
+        total += factor * number
     return total
 
 

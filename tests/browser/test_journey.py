@@ -93,7 +93,9 @@ def _contradict(journey: Journey) -> None:
     journey.leave(page.locator(".side-nav").get_by_role("link", name=re.compile("^数控化与生产制造")))
     journey.type_figure("key_processes_controlled", "25")
     finding = block_of(page, "cnc_key_processes").locator(".finding.is-error")
-    expect(finding).to_have_text("受控关键工序（25 道）不能多于关键工序总数（16 道），请检查两个数。")
+    expect(finding).to_have_text(
+        "受控关键工序（25 道）不能多于关键工序（16 道），请对照工艺文件检查两个数；外协工序两边都不计。"
+    )
     journey.meet()
 
 

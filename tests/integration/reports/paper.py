@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, product
@@ -67,18 +69,14 @@ class Paper:
         with self.pdf.open_metadata() as metadata:
             return {key.rpartition("}")[2]: str(value) for key, value in metadata.items()}
 
-    def ink(self, page: int, dpi: int = 50) -> Ink:
+    def ink(self, page: int, dpi: int) -> Ink:
         """Where the page (from 1) is not white, as a printer without colours would put it."""
-        picture = self._run("pdftoppm", "-r", str(dpi), "-gray", "-f", str(page), "-l", str(page), text=False)
-        return np.asarray(Image.open(io.BytesIO(picture))) < 160
+        return self._drawn("-r", str(dpi), "-f", str(page), "-l", str(page))[0]
 
-    def filled(self, page: int) -> float:
-        """How far down the type area the page is used, from 0 to 1."""
-        ink = self.ink(page)
-        height = ink.shape[0]
-        top, bottom = (round(height * mm / A4[0]) for mm in (20, 280))
-        rows = np.flatnonzero(ink[top:bottom].any(axis=1))
-        return float((rows.max() + 1) / (bottom - top)) if len(rows) else 0.0
+    @cached_property
+    def filled(self) -> list[float]:
+        """How far down the type area each page is used, from 0 to 1."""
+        return [_filled(ink) for ink in self._drawn("-r", "40")]
 
     def shapes(self, page: int, word: str, dpi: int = 300) -> list[Ink]:
         """The ink of each character of a word of full-width characters, cut out of the page."""
@@ -89,14 +87,31 @@ class Paper:
         edges = [round((left + (right - left) * step / len(word)) * scale) for step in range(len(word) + 1)]
         return [ink[rows, begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
 
-    def _run(self, program: str, *options: str, text: bool = True) -> str | bytes:
+    def _run(self, program: str, *options: str) -> str:
+        target = ["-"] if program == "pdftotext" else []
+        with self._file() as file:
+            done = subprocess.run([program, *options, str(file), *target], capture_output=True, check=True)
+        # Poppler writes a title with characters beyond the basic plane as surrogates, which is no UTF-8.
+        return done.stdout.decode(errors="replace")
+
+    def _drawn(self, *options: str) -> list[Ink]:
+        with self._file() as file:
+            subprocess.run(["pdftoppm", "-gray", *options, str(file), str(file.with_name("page"))], check=True)
+            pages = sorted(file.parent.glob("page*"))
+            return [np.asarray(Image.open(io.BytesIO(page.read_bytes()))) < 160 for page in pages]
+
+    @contextmanager
+    def _file(self) -> Iterator[Path]:
         with TemporaryDirectory() as folder:
             file = Path(folder) / "paper.pdf"
             file.write_bytes(self.content)
-            target = ["-"] if program == "pdftotext" else []
-            done = subprocess.run([program, *options, str(file), *target], capture_output=True, check=True)
-        # Poppler writes a title with characters beyond the basic plane as surrogates, which is no UTF-8.
-        return done.stdout.decode(errors="replace") if text else done.stdout
+            yield file
+
+
+def _filled(ink: Ink) -> float:
+    top, bottom = (round(ink.shape[0] * mm / A4[0]) for mm in (20, 280))
+    rows = np.flatnonzero(ink[top:bottom].any(axis=1))
+    return float((rows.max() + 1) / (bottom - top)) if len(rows) else 0.0
 
 
 def alike(shapes: list[Ink]) -> list[tuple[int, int]]:

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from config import Config
 from maturity.clock import FixedClock
-from maturity.results.svg import draw
 from tests.factories.results import release_peers_of, submit_scenario
 from tests.integration.reports.conftest import print_document
 
@@ -62,11 +61,3 @@ def test_another_process_at_another_place_and_time_prints_the_same_bytes(
     program = [sys.executable, "-c", PROCESS, assessment_id]
     done = subprocess.run(program, env=elsewhere, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == hashlib.sha256(here.content).hexdigest()
-
-
-def test_printing_it_again_gives_the_same_bytes(app: Any, session: Session, clock: FixedClock) -> None:
-    assessment = submit_scenario(session, "typical_discrete_sme", clock)
-    first = print_document(app, session, assessment, "report", "en")
-    draw.cache_clear()
-    clock.at = clock.at.replace(year=2029)
-    assert print_document(app, session, assessment, "report", "en").content == first.content

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from maturity.assessments.models import Assessment
 from maturity.clock import FixedClock
-from maturity.db import EVERY_TENANT, NoTenant, TenantMismatch, every_tenant, for_tenant
+from maturity.db import EVERY_TENANT, KEPT, NoTenant, TenantMismatch, every_tenant, for_tenant
 from maturity.organisations.models import Enterprise
 from maturity.tenancy.models import Tenant
 from tests.factories.enterprises import make_enterprise
@@ -51,6 +51,20 @@ QUERIES = {
 def test_reads_see_one_tenant(session: Session, two: Any, query: Any) -> None:
     with for_tenant(session, two[0].id):
         assert session.scalars(query).all() in (["A"], [1])
+
+
+def test_a_statement_kept_for_all_tenants_shows_each_its_own_rows(session: Session, two: Any) -> None:
+    kept = select(Enterprise.name).execution_options(**{KEPT: True})
+    seen = []
+    for tenant in (*two, *two):
+        with for_tenant(session, tenant.id):
+            seen += session.scalars(kept).all()
+    assert seen == ["A", "B", "A", "B"]
+
+
+def test_a_statement_kept_for_all_tenants_raises_without_one(session: Session, two: Any) -> None:
+    with pytest.raises(NoTenant):
+        session.scalars(select(Enterprise.name).execution_options(**{KEPT: True})).all()
 
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=list(QUERIES))
