@@ -205,24 +205,37 @@ def _write(session: Session, assessment: Assessment, answer: StoredAnswer) -> No
         "saved_by": answer.saved_by,
         "saved_at": answer.saved_at,
     }
-    statement: Any
+    written: Any
     if answer.version == 1:
-        insert = _INSERT[session.get_bind(Answer).dialect.name]
-        statement = insert(Answer).values(tenant_id=assessment.tenant_id, **key, **row).on_conflict_do_nothing()
+        first = _FIRST[session.get_bind(Answer).dialect.name]
+        written = session.execute(first, {"tenant_id": assessment.tenant_id, **key, **row})
     else:
-        seen = Answer.version == answer.version - 1
-        matching = (Answer.assessment_id == assessment.id, Answer.question_id == answer.question_id, seen)
-        statement = update(Answer).where(*matching).values(**row).execution_options(synchronize_session=False)
-    # psycopg alone would not say how many rows an insert wrote
-    written: Any = session.execute(statement.execution_options(preserve_rowcount=True))
+        seen = {"of_assessment": assessment.id, "of_question": answer.question_id, "seen": answer.version - 1}
+        written = session.execute(_CHANGE, seen | {f"new_{name}": value for name, value in row.items()})
     if written.rowcount != 1:
         raise AnswerConflict(reload_answer(session, assessment, answer.question_id))
     session.add(AnswerVersion(tenant_id=assessment.tenant_id, **key, **row))
     session.flush()
 
 
-#: An insert that lets the first of two savers win, without a savepoint around every first answer.
-_INSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+def _first(insert: Any) -> Any:
+    """The first of two savers wins, without a savepoint around every first answer."""
+    # A plain insert without the ORM's additions, and psycopg is asked how many rows it wrote.
+    options = {KEPT: True, "dml_strategy": "raw", "preserve_rowcount": True}
+    return insert(Answer).on_conflict_do_nothing().execution_options(**options)
+
+
+_FIRST: Mapping[str, Any] = {"sqlite": _first(sqlite.insert), "postgresql": _first(postgresql.insert)}
+_CHANGE = (
+    update(Answer)
+    .where(
+        Answer.assessment_id == bindparam("of_assessment"),
+        Answer.question_id == bindparam("of_question"),
+        Answer.version == bindparam("seen"),
+    )
+    .values({name: bindparam(f"new_{name}") for name in ("facts", "state", "version", "saved_by", "saved_at")})
+    .execution_options(**{KEPT: True, "synchronize_session": False})
+)
 
 
 def reload_answer(session: Session, assessment: Assessment, question_id: str) -> StoredAnswer:
