@@ -72,7 +72,8 @@ def choose_region(text: str, locale: str) -> str:
     ('370200', '370200')
     """
     typed = text.strip()
-    places = _places(typed) or _by_full_name(typed)
+    # A label that was offered means its place, even where a search for it finds more: Xi'an and Xianyang.
+    places = _by_full_name(typed) or _places(typed)
     if len(places) == 1:
         return places[0]
     raise Ambiguous(region_label(code, locale) for code in places[:SHOWN])
