@@ -54,7 +54,7 @@ class DimensionView:
     role: str
     title: Text
     purpose: Text | None
-    score: Decimal | None  # None: does not apply
+    score: Decimal | None  # one place, as shown; None: does not apply
     share: Fraction | None
     contribution: Decimal
     percentile: int | None
@@ -68,7 +68,7 @@ class IndicatorView:
     id: str
     title: Text
     dimension: str
-    value: Decimal | None  # 0..100
+    value: Decimal | None  # 0..100, one place, as shown
     contribution: Decimal
     lost: Decimal  # points of the total still to be had
     answers: tuple[tuple[Text, Text, str], ...]  # fact label, value as words in both languages, state
@@ -82,8 +82,9 @@ class Result:
     level: int
     level_title: Text
     headline: Text
-    capability: Decimal
+    capability: Decimal  # one place, as shown
     outcome: Decimal
+    percentile: int | None  # of the capability among the peers
     ladder: tuple[Rung, ...]
     dimensions: tuple[DimensionView, ...]
     indicators: tuple[IndicatorView, ...]  # capability only, in the edition's order
@@ -141,8 +142,9 @@ def result_of(session: Session, framework: Framework, submission: Submission) ->
         level=document["score"]["level"],
         level_title=framework.levels[document["score"]["level"]].title,
         headline=_headline(ladder),
-        capability=Decimal(document["score"]["capability"]["rounded"]),
-        outcome=Decimal(document["score"]["outcome"]["rounded"]),
+        capability=_shown(document["score"]["capability"]),
+        outcome=_shown(document["score"]["outcome"]),
+        percentile=_percentile(comparison, "capability", document["score"]["capability"]),
         ladder=ladder,
         dimensions=tuple(
             _dimension(framework, document, node, role, comparison)
@@ -152,6 +154,15 @@ def result_of(session: Session, framework: Framework, submission: Submission) ->
         indicators=tuple(_indicators(framework, explanation["capability"])),
         comparison=comparison,
     )
+
+
+def _shown(summary: Mapping[str, str], gates: tuple[Fraction, ...] = ()) -> Decimal:
+    """One place of the exact value: of the stored two places 58.45, which may stand for 58.452, it could be 58.4."""
+    return rounded(Fraction(summary["exact"]), gates, 1)
+
+
+def _percentile(comparison: Comparison | None, metric: str, summary: Mapping[str, str] | None) -> int | None:
+    return comparison.percentile(metric, Decimal(summary["rounded"])) if comparison and summary else None
 
 
 def _comparison(session: Session, document: Mapping[str, Any]) -> Comparison | None:
@@ -210,8 +221,10 @@ def _dimension(
     framework: Framework, document: Mapping[str, Any], node: Node, role: str, comparison: Comparison | None
 ) -> DimensionView:
     summary = document["score"]["dimensions"].get(node["id"])
-    score = Decimal(summary["rounded"]) if summary else None
-    place = comparison.percentile(node["id"], score) if comparison and score is not None else None
+    gates = document["explanation"]["level"]["gates"]
+    limits = tuple(Fraction(gate["threshold"]) for gate in gates if gate["dimension"] == node["id"])
+    score = _shown(summary, limits) if summary else None
+    place = _percentile(comparison, node["id"], summary)
     words = framework.parts[node["id"]]
     share = Fraction(node["share"]) if node["share"] else None
     contribution = rounded(Fraction(node["contribution"]))
@@ -235,7 +248,7 @@ def indicator_view(framework: Framework, dimension: str, node: Node) -> Indicato
         id=node["id"],
         title=framework.indicators[node["id"]].title,
         dimension=dimension,
-        value=None if node["value"] is None else rounded(Fraction(node["value"])),
+        value=None if node["value"] is None else rounded(Fraction(node["value"]), places=1),
         contribution=rounded(contribution),
         lost=rounded(100 * weight - contribution),
         answers=tuple(answer_view(framework, leaf) for leaf in leaves(dict(node))),

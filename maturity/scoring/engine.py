@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -189,21 +189,16 @@ def score(prepared: Prepared, facts: Inputs, applicable: frozenset[str]) -> Scor
     return aggregate(prepared, indicator_values(prepared, facts, applicable), applicable)
 
 
-def rounded(value: Fraction, gates: tuple[Fraction, ...] = ()) -> Decimal:
-    """Half-even to two places; a value below a gate never displays as the gate.
+def rounded(value: Fraction, gates: tuple[Fraction, ...] = (), places: int = 2) -> Decimal:
+    """Half-even to `places`; a value below a gate never displays as the gate.
 
     >>> rounded(Fraction(2, 3)), rounded(Fraction(4999999, 100000)), rounded(Fraction(4999999, 100000), (Fraction(50),))
     (Decimal('0.67'), Decimal('50.00'), Decimal('49.99'))
+    >>> rounded(Fraction("58.452"), places=1), rounded(Fraction("49.996"), (Fraction(50),), 1)
+    (Decimal('58.5'), Decimal('49.9'))
     """
-    cent = Decimal("0.01")
-    result = _quantized(value, ROUND_HALF_EVEN)
-    if any(value < gate <= Fraction(result) for gate in gates):
-        return _quantized(value, ROUND_FLOOR)
-    return result.quantize(cent)
-
-
-def _quantized(value: Fraction, rounding: str) -> Decimal:
-    """Round in integers: a Decimal division first could itself round onto the tie."""
-    hundredths = value * 100
-    whole = hundredths.numerator // hundredths.denominator if rounding == ROUND_FLOOR else round(hundredths)
-    return Decimal(whole).scaleb(-2)
+    scaled = value * 10**places  # in integers: a Decimal division could itself round onto the tie
+    nearest = Decimal(round(scaled)).scaleb(-places)
+    if any(value < gate <= Fraction(nearest) for gate in gates):
+        return Decimal(scaled.numerator // scaled.denominator).scaleb(-places)
+    return nearest
