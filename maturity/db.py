@@ -1,8 +1,9 @@
 """The database's base: names, types, the tenant wall of the ORM, and how SQLite must be opened.
 
 The wall has two sides. Reading: every ORM query of a tenant's rows is filtered by `session.info["tenant_id"]`; without
-a tenant such a query raises, unless it stands in `every_tenant(session)`. Writing: a flush refuses rows of another
-tenant. Composite foreign keys (tenant, id) hold below both.
+a tenant such a query raises, unless it stands in `every_tenant(session)`. Writing: a flush and an insert refuse rows
+of another tenant. Composite foreign keys (tenant, id) hold below both, and on PostgreSQL row-level security below all
+of them: every transaction says for whom it works, in the words of `maturity.walls`.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, cast
 
-from sqlalchemy import ClauseElement, DateTime, Dialect, Engine, ForeignKey, MetaData, Table, event
+from sqlalchemy import ClauseElement, Connection, DateTime, Dialect, Engine, ForeignKey, MetaData, Table, event
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
     ORMExecuteState,
     Session,
+    SessionTransaction,
     mapped_column,
     with_loader_criteria,
 )
@@ -30,7 +32,14 @@ from sqlalchemy.types import TypeDecorator
 
 #: Whether the transaction about to begin will write; SQLite then takes its lock at once instead of failing half-way.
 writing: ContextVar[bool] = ContextVar("writing", default=True)
-EVERY_TENANT = "every_tenant"
+#: Keys of `session.info`: for which tenant and whom the session works, or that it works across tenants.
+TENANT, USER, EVERY_TENANT = "tenant_id", "user_id", "every_tenant"
+_TOLD = "database_was_told"
+#: For this transaction only, so that a pooled connection is handed back without it, whatever happened.
+STAND = (
+    "select set_config('role', current_database() || '_' || %(role)s, true), "
+    "set_config('app.tenant', %(tenant)s, true), set_config('app.person', %(person)s, true)"
+)
 #: Execution option of a statement that is made once for the process and executed with parameters.
 KEPT = "kept"
 BUSY_TIMEOUT_MS = 5000
@@ -81,26 +90,64 @@ class TenantMismatch(RuntimeError):
     """A row of one tenant was about to be written while working for another."""
 
 
+def act_for(session: Session, tenant_id: uuid.UUID | None, user_id: int | None = None) -> None:
+    """From here on the session works for this tenant, on behalf of this person."""
+    session.info[TENANT], session.info[USER] = tenant_id, user_id
+    _tell_database(session)
+
+
 @contextmanager
 def every_tenant(session: Session) -> Iterator[None]:
     """Work across tenants, on purpose and visibly: the worker's queue, seeding, administration."""
     before = session.info.get(EVERY_TENANT, False)
     session.info[EVERY_TENANT] = True
+    _tell_database(session)
     try:
         yield
     finally:
         session.info[EVERY_TENANT] = before
+        _tell_database(session)
 
 
 @contextmanager
 def for_tenant(session: Session, tenant_id: uuid.UUID) -> Iterator[None]:
-    """Work for one tenant outside a request."""
-    before = session.info.get("tenant_id")
-    session.info["tenant_id"] = tenant_id
+    """Work for one tenant outside a request, and for no other even where the session works across tenants."""
+    before = {name: session.info.get(name) for name in (TENANT, USER, EVERY_TENANT)}
+    session.info[EVERY_TENANT] = False
+    act_for(session, tenant_id)
     try:
         yield
     finally:
-        session.info["tenant_id"] = before
+        session.info.update(before)
+        _tell_database(session)
+
+
+def _tell_database(session: Session) -> None:
+    """Row-level security follows what the session works for; a transaction that failed is over anyway."""
+    if not session.info.get(_TOLD) or not session.is_active:
+        return
+    connection = session.connection()  # begins the savepoint too, where one was asked for, so that it ends with it
+    if connection.connection.driver_connection.info.transaction_status.name != "INERROR":  # type: ignore[union-attr]  # psycopg's
+        connection.exec_driver_sql(STAND, _standing(session))
+
+
+def _standing(session: Session) -> dict[str, str]:
+    tenant_id, user_id = session.info.get(TENANT), session.info.get(USER)
+    role = "across" if session.info.get(EVERY_TENANT) else "sign_in" if tenant_id is None else "tenant"
+    return {"role": role, "tenant": str(tenant_id or ""), "person": str(user_id or "")}
+
+
+@event.listens_for(Session, "after_begin")
+def _stand_in(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    if connection.dialect.name == "postgresql" and transaction.parent is None:
+        connection.exec_driver_sql(STAND, _standing(session))
+        session.info[_TOLD] = True
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_connection(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_TOLD, None)
 
 
 def _reads_tenant_rows(state: ORMExecuteState) -> bool:
@@ -130,13 +177,24 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
         return
     if not _reads_tenant_rows(state):
         return
-    tenant_id = session.info.get("tenant_id")
+    tenant_id = session.info.get(TENANT)
     if tenant_id is None:
         raise NoTenant("a tenant's rows were queried without a tenant")
+    if state.is_insert:
+        _guard_insert(state, tenant_id)
+        return
     if not state.is_orm_statement:
         raise NoTenant("a tenant's rows were queried past the ORM, where they cannot be filtered")
     narrowed = _narrowed_once if state.execution_options.get(KEPT) else _narrowed
     state.statement = narrowed(state.statement, tenant_id)
+
+
+def _guard_insert(state: ORMExecuteState, tenant_id: uuid.UUID) -> None:
+    """An insert has nothing to filter: its rows must be parameters, where their tenant can be looked at."""
+    given: Any = state.parameters or {}
+    for row in given if isinstance(given, (list, tuple)) else [given]:
+        if row.get("tenant_id") != tenant_id:
+            raise TenantMismatch("an insert of rows of another tenant, or of rows that do not say whose they are")
 
 
 def _narrowed(statement: Any, tenant_id: uuid.UUID) -> Any:
@@ -157,7 +215,7 @@ def _rows_of(tenant_id: uuid.UUID) -> ExecutableOption:
 def _guard_writes(session: Session, _context: Any, _instances: Any) -> None:
     if session.info.get(EVERY_TENANT):
         return
-    tenant_id = session.info.get("tenant_id")
+    tenant_id = session.info.get(TENANT)
     for row in (*session.new, *session.dirty, *session.deleted):
         if isinstance(row, TenantScoped) and row.tenant_id != tenant_id:
             raise TenantMismatch(f"{type(row).__name__} of another tenant")

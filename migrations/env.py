@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from alembic import context
 from flask import current_app
 
+from maturity.walls import lower_walls, raise_walls
+
 database = current_app.extensions["migrate"].db
 
 
@@ -28,7 +30,9 @@ def run() -> None:
             render_item=render_item,
         )
         with context.begin_transaction():
+            lower_walls(connection)
             context.run_migrations()
+            raise_walls(connection)  # after every change of the schema, so that no migration can forget them
 
 
 run()

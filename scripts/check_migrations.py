@@ -56,7 +56,7 @@ def shape() -> set[str]:
     """Everything the database says about its tables."""
     look = sa.inspect(db.engine)
     tables = [name for name in look.get_table_names() if name != ALEMBIC_TABLE]
-    return {f"{table} {line}" for table in tables for line in _lines(look, table)}
+    return {f"{table} {line}" for table in tables for line in _lines(look, table)} | set(_walls())
 
 
 def _lines(look: sa.Inspector, table: str) -> Iterator[str]:
@@ -72,6 +72,21 @@ def _lines(look: sa.Inspector, table: str) -> Iterator[str]:
     }
     for kind, found in parts.items():
         yield from (f"{kind} {sorted(part.items())}" for part in found)
+
+
+def _walls() -> Iterator[str]:
+    """Row-level security, which the inspector does not know: policies, grants, and that the owner is held to them."""
+    if db.engine.dialect.name != "postgresql":
+        return
+    asked = (
+        "select tablename, policyname, roles::text, cmd, qual, with_check from pg_policies",
+        "select relname, relrowsecurity, relforcerowsecurity from pg_class where relkind = 'r' and relrowsecurity",
+        "select table_name, grantee, privilege_type from information_schema.table_privileges",
+    )
+    with db.engine.connect() as connection:
+        for question in asked:
+            rows = [tuple(row) for row in connection.exec_driver_sql(question)]
+            yield from (f"{row[0]} wall {row[1:]}" for row in rows if row[0] in db.metadata.tables)
 
 
 def main(urls: list[str]) -> int:

@@ -96,8 +96,9 @@ def site(config: Config, clock: FixedClock) -> Iterator[Any]:
     with app.app_context():
         writing.set(True)
         db.create_all()
-        store_library(db.session(), clock)
-        db.session.commit()
+        with every_tenant(db.session()):
+            store_library(db.session(), clock)
+            db.session.commit()
         db.session.remove()
     yield app
     with app.app_context():

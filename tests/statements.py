@@ -8,14 +8,17 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from maturity.db import STAND
+
 
 @contextmanager
 def statements(engine: Engine) -> Iterator[list[str]]:
-    """Every statement sent inside the block, in order; those that begin and end a transaction are left out."""
+    """Every statement sent inside the block, in order; those of a transaction itself are left out: its begin,
+    and for whom it works."""
     sent: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        if statement != STAND and not statement.startswith(("BEGIN", "PRAGMA")):
             sent.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)

@@ -55,20 +55,23 @@ def seed_everything(session: Session, clock: Clock, *, small: bool, tell: Tell) 
     next one begins again.
     """
     _one_at_a_time(session)
-    store_library(session, clock)
-    if not is_wanted(session):
-        return
+    with every_tenant(session):
+        store_library(session, clock)
+        if is_wanted(session):
+            _fill(session, clock, small=small, tell=tell)
+
+
+def _fill(session: Session, clock: Clock, *, small: bool, tell: Tell) -> None:
     sha256 = current_edition(session, FRAMEWORK)
     framework = framework_by_hash(session, sha256)
     size, shown = (SMALL_POPULATION, SMALL_BROWSABLE) if small else (SIZE, BROWSABLE)
-    with every_tenant(session):
-        enterprises = _tenants(session, build_profiles(size)[:shown])
-        for period in PERIODS:
-            tell(f"synthetic population {period}: {size} enterprises")
-            population = build_population(framework, period, size)
-            _release(session, population, clock)
-            _submit_all(session, framework, sha256, population, enterprises)
-        _people(session, framework, sha256, population, enterprises, clock)
+    enterprises = _tenants(session, build_profiles(size)[:shown])
+    for period in PERIODS:
+        tell(f"synthetic population {period}: {size} enterprises")
+        population = build_population(framework, period, size)
+        _release(session, population, clock)
+        _submit_all(session, framework, sha256, population, enterprises)
+    _people(session, framework, sha256, population, enterprises, clock)
 
 
 def _one_at_a_time(session: Session) -> None:

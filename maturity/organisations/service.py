@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from maturity.adaptive.profile import build_profile
 from maturity.audit.service import record
 from maturity.clock import Clock
+from maturity.db import act_for
 from maturity.errors import NotFound
 from maturity.organisations.models import Enterprise
 from maturity.tenancy.models import Tenant
@@ -20,7 +21,7 @@ from maturity.tenancy.service import create_tenant
 def register_enterprise(session: Session, values: Mapping[str, Any], *, owner_id: int, clock: Clock) -> Tenant:
     """A new tenant with its enterprise, unclaimed. Another tenant with the same code is neither touched nor told."""
     tenant = create_tenant(session, "enterprise", values["name"], owner_id, clock)
-    session.info["tenant_id"] = tenant.id
+    act_for(session, tenant.id, owner_id)
     enterprise = Enterprise(tenant_id=tenant.id, created_at=clock.now(), **values)
     session.add(enterprise)
     session.flush()

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, abort, g, request
 from flask_login import current_user
 
+from maturity.db import act_for
 from maturity.errors import NotAllowed, NotFound
 from maturity.extensions import db
 from maturity.tenancy.permissions import Permission
@@ -64,7 +65,7 @@ def requires(permission: Permission) -> Callable[[View], View]:
                 return ask_to_sign_in()
             if not access.can(permission):
                 raise NotAllowed("demonstration_only" if access.tenant.is_synthetic else "not_allowed", permission.name)
-            db.session.info["tenant_id"] = access.tenant.id
+            act_for(db.session(), access.tenant.id, user_id)
             g.access = access
             return view(access=access, **kwargs)
 

@@ -1,0 +1,117 @@
+"""Row-level security of PostgreSQL under the wall of the ORM: even raw SQL sees the acting tenant's rows only.
+
+Three roles without sign-in, named after the database so that several installations can share a server, stand for what
+a transaction works for (`maturity.db` takes one for each transaction, and gives it back with it):
+
+- `<database>_sign_in`: no tenant is known yet. The shared tables, and no tenant's table at all.
+- `<database>_tenant`: one tenant. Its rows, and of the shared tables what `SHARED` lists.
+- `<database>_across`: the worker, seeding and the builder of releases. Every row.
+
+The owner of the tables, who migrates, sees every row too. SQLite has no such thing; there the ORM's wall stands alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import Connection, Table
+
+from maturity.db import Base, TenantScoped
+
+ROLES = ("sign_in", "tenant", "across")
+_ALL = "select, insert, update, delete"
+_TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
+_PERSON = "nullif(current_setting('app.person', true), '')::int"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What may be done with a table that belongs to no tenant: without a tenant, and inside one and with which rows."""
+
+    outside: str
+    inside: str
+    rows: str = "true"
+
+
+#: Every table that belongs to no tenant. One that is missing here can be used by the worker only.
+SHARED = {
+    "tenants": Shared(_ALL, "select, update", f"id = {_TENANT}"),
+    "memberships": Shared(_ALL, _ALL, f"tenant_id = {_TENANT}"),
+    "users": Shared(
+        _ALL, "select", f"id = {_PERSON} or exists (select from memberships where memberships.user_id = users.id)"
+    ),
+    "roles": Shared(_ALL, "select"),
+    "roles_users": Shared(_ALL, "select", f"user_id = {_PERSON}"),
+    "webauthn": Shared(_ALL, "select", f"user_id = {_PERSON}"),
+    "editions": Shared("select", "select"),
+    "benchmark_releases": Shared("select", "select"),
+    "benchmark_cells": Shared("select", "select"),
+}
+
+
+def raise_walls(connection: Connection) -> None:
+    """Make the roles, grants and policies for the tables that are there; harmless when they stand already."""
+    if connection.dialect.name != "postgresql":
+        return
+    database = connection.exec_driver_sql("select current_database()").scalar_one()
+    roles = {role: _quoted(connection, f"{database}_{role}") for role in ROLES}
+    owner = _quoted(connection, connection.exec_driver_sql("select current_user").scalar_one())
+    there = {
+        name for (name,) in connection.exec_driver_sql("select tablename from pg_tables where schemaname='public'")
+    }
+    for statement in _statements(connection, roles, owner, there):
+        connection.exec_driver_sql(statement)
+
+
+def lower_walls(connection: Connection) -> None:
+    """Take the policies away before the schema changes: one that names another table would be in its way."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table, policy in connection.exec_driver_sql("select tablename, policyname from pg_policies").all():
+        connection.exec_driver_sql(f"drop policy {_quoted(connection, policy)} on {_quoted(connection, table)}")
+
+
+def _quoted(connection: Connection, name: str) -> str:
+    return connection.dialect.identifier_preparer.quote_identifier(name)
+
+
+def _statements(connection: Connection, roles: dict[str, str], owner: str, there: set[str]) -> Iterator[str]:
+    known = {row[0] for row in connection.exec_driver_sql("select rolname from pg_roles")}
+    for role in roles.values():
+        if role.strip('"') not in known:
+            yield f"create role {role} nologin"
+            yield f"grant {role} to {owner}"
+        yield f"revoke all on all tables in schema public from {role}"
+        yield f"grant usage on schema public to {role}"
+        yield f"grant usage, select on all sequences in schema public to {role}"
+    scoped = scoped_tables()
+    for name in sorted(there & set(Base.metadata.tables)):
+        table = _quoted(connection, name)
+        yield f"alter table {table} enable row level security"
+        yield f"alter table {table} force row level security"
+        yield from _policy(table, "everything", f"{owner}, {roles['across']}", "true")
+        yield f"grant {_ALL} on {table} to {roles['across']}"
+        if name in scoped:
+            yield from _policy(table, "rows_of_the_tenant", roles["tenant"], f"tenant_id = {_TENANT}")
+            yield f"grant {_ALL} on {table} to {roles['tenant']}"
+        elif name in SHARED:
+            shared = SHARED[name]
+            yield from _policy(table, "outside_a_tenant", roles["sign_in"], "true")
+            yield f"grant {shared.outside} on {table} to {roles['sign_in']}"
+            yield from _policy(table, "inside_a_tenant", roles["tenant"], shared.rows)
+            yield f"grant {shared.inside} on {table} to {roles['tenant']}"
+
+
+def _policy(table: str, name: str, roles: str, rows: str) -> Iterator[str]:
+    yield f"drop policy if exists {name} on {table}"
+    yield f"create policy {name} on {table} to {roles} using ({rows}) with check ({rows})"
+
+
+def scoped_tables() -> frozenset[str]:
+    """The names of the tables whose rows belong to a tenant."""
+    mappers = Base.registry.mappers
+    return frozenset(
+        str(cast("Table", mapper.local_table).name) for mapper in mappers if issubclass(mapper.class_, TenantScoped)
+    )
