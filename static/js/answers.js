@@ -144,9 +144,22 @@ async function renew(question) {
   if (!renewals.size) form.removeAttribute("aria-busy");
 }
 
+/* The fields a message speaks of: the one it stands in, or, of a pair, both that follow it. */
+function fieldsOf(place) {
+  const own = place.closest(".field");
+  return own ? [own] : [...(place.nextElementSibling?.querySelectorAll(".field") ?? [])];
+}
+
+function markWrong(field, wrong) {
+  field.classList.toggle("has-error", wrong);
+  for (const input of field.querySelectorAll("input")) {
+    if (wrong) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
+  }
+}
+
 function clearErrors(block) {
   block.querySelectorAll("[data-error]").forEach((place) => { place.hidden = true; place.textContent = ""; });
-  block.querySelectorAll(".has-error").forEach((field) => field.classList.remove("has-error"));
+  block.querySelectorAll(".has-error").forEach((field) => markWrong(field, false));
 }
 
 function showErrors(block, fields) {
@@ -155,7 +168,7 @@ function showErrors(block, fields) {
     if (!place) continue;
     place.textContent = message;
     place.hidden = false;
-    place.closest(".field")?.classList.add("has-error");
+    fieldsOf(place).forEach((field) => markWrong(field, true));
   }
 }
 
