@@ -1,31 +1,53 @@
-"""Recording events: a closed vocabulary with the details each must carry."""
+"""Recording events, in the transaction of what they record."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import date
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from maturity.audit.models import AuditEvent
-
-EVENTS: Mapping[str, frozenset[str]] = {
-    "enterprise.registered": frozenset({"enterprise_id"}),
-    "enterprise.changed": frozenset({"enterprise_id"}),
-    "assessment.started": frozenset({"assessment_id"}),
-    "assessment.revised": frozenset({"assessment_id", "previous_id"}),
-    "assessment.submitted": frozenset({"assessment_id"}),
-    "report.requested": frozenset({"submission_id", "locale"}),
-}
+from maturity.audit.keys import protect
+from maturity.audit.models import AccountEvent, AuditEvent
+from maturity.audit.vocabulary import Details, Personal, UnknownEvent, belongs_to_account, check
+from maturity.clock import Clock
 
 
-class UnknownEvent(LookupError):
-    """The event, or one of its details, is not in the vocabulary."""
+def record(
+    session: Session,
+    clock: Clock,
+    event: str,
+    actor_id: int | None,
+    tenant_id: uuid.UUID,
+    **details: str | int | date | Personal,
+) -> None:
+    """Append an event of a tenant in the current transaction; anything outside the vocabulary is refused.
+
+    Without an actor it is the system that acted.
+    """
+    if belongs_to_account(event):
+        raise UnknownEvent(f"{event} belongs to no tenant")
+    event_id = uuid.uuid4()
+    stored = _details(session, clock, event_id, event, details)
+    session.add(
+        AuditEvent(id=event_id, tenant_id=tenant_id, event=event, actor_id=actor_id, details=stored, at=clock.now())
+    )
 
 
-def record(session: Session, event: str, actor_id: int | None, tenant_id: uuid.UUID, **details: str) -> None:
-    """Append an event in the current transaction; anything outside the vocabulary is refused."""
-    if EVENTS.get(event) != frozenset(details):
-        raise UnknownEvent(f"{event} {sorted(details)}")
-    session.add(AuditEvent(tenant_id=tenant_id, event=event, actor_id=actor_id, details=details, at=datetime.now(UTC)))
+def record_for_account(
+    session: Session, clock: Clock, event: str, user_id: int, **details: str | int | date | Personal
+) -> None:
+    """Append what a person did with the account, which is no tenant's business."""
+    if not belongs_to_account(event):
+        raise UnknownEvent(f"{event} belongs to a tenant")
+    event_id = uuid.uuid4()
+    stored = _details(session, clock, event_id, event, details)
+    session.add(AccountEvent(id=event_id, event=event, actor_id=user_id, details=stored, at=clock.now()))
+
+
+def _details(session: Session, clock: Clock, event_id: uuid.UUID, event: str, details: Details) -> dict[str, Any]:
+    return {
+        name: protect(session, clock, event_id, name, value) if isinstance(value, Personal) else value
+        for name, value in check(event, details).items()
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from sqlalchemy.orm import Session
 from maturity.accounts.models import User
 from maturity.assessments.service import revise_assessment, start_assessment
 from maturity.assessments.submission import Declaration, submit_assessment
-from maturity.audit.models import AuditEvent
-from maturity.audit.service import UnknownEvent, record
+from maturity.audit.models import AuditEvent, UnsealedEvent
+from maturity.audit.service import record
+from maturity.audit.vocabulary import UnknownEvent
 from maturity.clock import FixedClock
 from maturity.db import TenantMismatch, for_tenant
 from maturity.organisations.models import Enterprise
@@ -23,22 +25,9 @@ from tests.factories.enterprises import VALUES, make_enterprise
 from tests.factories.people import make_user
 
 
-@pytest.fixture
-def actor(session: Session) -> User:
-    user = make_user(session)
-    session.commit()
-    return user
-
-
-@pytest.fixture
-def tenant(session: Session, clock: FixedClock, actor: User) -> Tenant:
-    tenant = make_enterprise(session, actor, clock)
-    session.commit()
-    return tenant
-
-
 def events(session: Session) -> list[tuple[str, int | None, dict[str, Any]]]:
-    rows = session.scalars(select(AuditEvent).order_by(AuditEvent.at))
+    query = select(AuditEvent).join(UnsealedEvent, UnsealedEvent.event_id == AuditEvent.id).order_by(UnsealedEvent.id)
+    rows = session.scalars(query)
     return [(row.event, row.actor_id, row.details) for row in rows]
 
 
@@ -58,19 +47,22 @@ def test_the_way_of_an_assessment_can_be_read_from_the_log(
     correction = revise_assessment(session, assessment, assessment.profile, **who)
     session.flush()
     assert events(session)[1:] == [
-        ("assessment.started", actor.id, {"assessment_id": str(assessment.id)}),
-        ("assessment.submitted", actor.id, {"assessment_id": str(assessment.id)}),
+        ("assessment.started", actor.id, {"assessment_id": str(assessment.id), "period": PERIOD}),
+        ("assessment.submitted", actor.id, {"assessment_id": str(assessment.id), "period": PERIOD}),
         (
             "assessment.revised",
             actor.id,
-            {"assessment_id": str(correction.id), "previous_id": str(assessment.id)},
+            {"assessment_id": str(correction.id), "previous_id": str(assessment.id), "period": PERIOD},
         ),
     ]
 
 
-def test_registering_and_changing_an_enterprise_is_recorded(session: Session, tenant: Tenant, actor: User) -> None:
+def test_registering_and_changing_an_enterprise_is_recorded(
+    session: Session, tenant: Tenant, actor: User, clock: FixedClock
+) -> None:
     enterprise = session.scalars(select(Enterprise)).one()
-    change_enterprise(session, enterprise, VALUES, actor_id=actor.id)
+    clock.at += timedelta(hours=1)
+    change_enterprise(session, enterprise, VALUES, actor_id=actor.id, clock=clock)
     details = {"enterprise_id": str(enterprise.id)}
     assert events(session) == [
         ("enterprise.registered", actor.id, details),
@@ -91,15 +83,15 @@ def test_what_is_rolled_back_was_not_recorded(session: Session, tenant: Tenant, 
     [
         ("assessment.deleted", {"assessment_id": "1"}),
         ("assessment.started", {}),
-        ("assessment.started", {"assessment_id": "1", "password": "x"}),
-        ("assessment.revised", {"assessment_id": "1"}),
+        ("assessment.started", {"assessment_id": "1", "period": 2025, "password": "x"}),
+        ("account.password_changed", {}),
     ],
 )
-def test_what_is_not_in_the_vocabulary_is_refused(
-    session: Session, tenant: Tenant, event: str, details: dict[str, str]
+def test_what_is_not_in_the_vocabulary_of_tenants_is_refused(
+    session: Session, tenant: Tenant, clock: FixedClock, event: str, details: dict[str, Any]
 ) -> None:
     with pytest.raises(UnknownEvent):
-        record(session, event, None, tenant.id, **details)
+        record(session, clock, event, None, tenant.id, **details)
     assert len(events(session)) == 1
 
 
@@ -110,7 +102,7 @@ def test_an_event_cannot_be_written_into_another_enterprises_log(
     session.commit()
     session.info["every_tenant"] = False
     with for_tenant(session, other.id):
-        record(session, "assessment.started", None, tenant.id, assessment_id="1")
+        record(session, clock, "assessment.started", None, tenant.id, assessment_id="1", period=2025)
         with pytest.raises(TenantMismatch):
             session.flush()
     session.info["every_tenant"] = True

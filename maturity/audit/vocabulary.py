@@ -1,0 +1,387 @@
+"""Everything the audit log can say: each event with the details it must carry and a sentence in both languages.
+
+The list is closed. A detail has a kind: an id, a code from a list with words, a number, a day, a short text, or
+something personal. Personal is what names a person or leads to one (name, e-mail address, network address); it is
+given as `Personal` with the subject whose key encrypts it, and nothing else may hold it. Events whose name begins with
+`account.` belong to a person and to no tenant.
+
+The sentences are the reader's; who did it stands beside them. Rows hold ids and codes only, so a sentence may be
+reworded, while an event or one of its details, once recorded somewhere, is never renamed or taken out.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from maturity.questionnaires.model import Text
+
+LONGEST_TEXT = 500
+_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+
+
+class UnknownEvent(LookupError):
+    """The event, or one of its details, is not in the vocabulary."""
+
+
+class Kind(Enum):
+    ID = "id"
+    CODE = "code"
+    NUMBER = "number"
+    DAY = "day"
+    TEXT = "text"
+    PERSONAL = "personal"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One detail of an event; `words` are those of a code."""
+
+    kind: Kind
+    words: Mapping[str, Text] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A text about a person, readable as long as the key of the subject exists."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """What must be recorded with an event, and how it is told."""
+
+    fields: Mapping[str, Field]
+    sentence: Text
+
+
+Details = Mapping[str, "str | int | date | Personal"]
+
+
+def subject_of_user(user_id: int) -> str:
+    """The subject under whose key everything about a person with an account stands."""
+    return f"user:{user_id}"
+
+
+def subject_of_invitation(invitation_id: uuid.UUID) -> str:
+    """The subject of somebody invited who has no account yet."""
+    return f"invitation:{invitation_id}"
+
+
+def _codes(**words: tuple[str, str]) -> Field:
+    return Field(Kind.CODE, {code: Text(*pair) for code, pair in words.items()})
+
+
+def _event(zh: str, en: str, **fields: Field) -> EventType:
+    return EventType(fields, Text(zh, en))
+
+
+ID, NUMBER, DAY = Field(Kind.ID), Field(Kind.NUMBER), Field(Kind.DAY)
+TEXT, PERSONAL = Field(Kind.TEXT), Field(Kind.PERSONAL)
+ROLE = _codes(
+    owner=("负责人", "owner"),
+    signatory=("签署人", "signatory"),
+    editor=("编辑", "editor"),
+    contributor=("填报人", "contributor"),
+    reviewer=("审核人", "reviewer"),
+    viewer=("查看者", "viewer"),
+)
+LANGUAGE = _codes(zh_CN=("中文", "Chinese"), en=("英文", "English"))
+DOCUMENT = _codes(
+    report=("评估报告", "report"),
+    questionnaire=("空白问卷", "blank questionnaire"),
+    answers=("已填问卷", "filled questionnaire"),
+    unspecified=("文件", "document"),  # recorded before the kind was
+)
+SCOPE = _codes(
+    view=("查看", "look"),
+    answer=("查看和填报", "look and answer"),
+    manage=("查看、填报和管理", "look, answer and manage"),
+)
+METHOD = _codes(
+    invitation_code=("邀请码", "invitation code"),
+    licence=("营业执照", "business licence"),
+    bank=("对公账户", "company bank account"),
+    domain=("企业域名", "the enterprise's domain"),
+)
+DECISION = _codes(upheld=("认领有效", "the claim stands"), rejected=("认领不成立", "the claim is rejected"))
+FACTOR = _codes(totp=("动态口令", "one-time code"), passkey=("通行密钥", "passkey"), sms=("短信验证码", "text message"))
+PURPOSE = _codes(
+    benchmarks=("纳入行业基准", "taking part in benchmarks"),
+    campaign=("向主管部门提供整体性评估数据", "giving data to a regulator's campaign"),
+    contact=("接收产品通知", "notices about the product"),
+)
+CONTENT = _codes(
+    everything=("全部数据", "all data"), answers=("评估数据", "assessment data"), personal=("个人数据", "personal data")
+)
+SETTING = _codes(
+    second_factor=("成员须用两步验证", "second factor required of members"),
+    retention=("证明材料保存期限", "how long evidence is kept"),
+    notifications=("通知", "notices"),
+)
+
+EVENTS: Mapping[str, EventType] = {
+    "enterprise.registered": _event("登记了企业。", "Registered the enterprise.", enterprise_id=ID),
+    "enterprise.changed": _event("修改了企业信息。", "Changed the particulars.", enterprise_id=ID),
+    "assessment.started": _event(
+        "开始了{period}年评估。", "Started the assessment for {period}.", assessment_id=ID, period=NUMBER
+    ),
+    "assessment.revised": _event(
+        "开启了{period}年评估的新修订版。",
+        "Opened a new revision of the assessment for {period}.",
+        assessment_id=ID,
+        previous_id=ID,
+        period=NUMBER,
+    ),
+    "assessment.submitted": _event(
+        "提交了{period}年评估。", "Submitted the assessment for {period}.", assessment_id=ID, period=NUMBER
+    ),
+    "report.requested": _event(
+        "要求生成{document}（{locale}）。",
+        "Asked for the {document} in {locale}.",
+        assessment_id=ID,
+        document=DOCUMENT,
+        locale=LANGUAGE,
+    ),
+    "section.assigned": _event(
+        "把“{section}”分配给{name}。",
+        "Assigned “{section}” to {name}.",
+        assessment_id=ID,
+        section=TEXT,
+        user_id=ID,
+        name=PERSONAL,
+    ),
+    "comment.added": _event(
+        "对“{question}”发表了意见。", "Commented on “{question}”.", assessment_id=ID, comment_id=ID, question=TEXT
+    ),
+    "sign_off.given": _event("签核了“{section}”。", "Signed off “{section}”.", assessment_id=ID, section=TEXT),
+    "evidence.added": _event("上传了证明材料“{file}”。", "Added the evidence “{file}”.", evidence_id=ID, file=TEXT),
+    "evidence.removed": _event("移除了证明材料“{file}”。", "Removed the evidence “{file}”.", evidence_id=ID, file=TEXT),
+    "evidence.erased": _event(
+        "彻底删除了证明材料，编号{evidence_id}。", "Erased evidence {evidence_id} for good.", evidence_id=ID
+    ),
+    "evidence.downloaded": _event(
+        "下载了证明材料“{file}”。", "Downloaded the evidence “{file}”.", evidence_id=ID, file=TEXT
+    ),
+    "member.invited": _event(
+        "邀请{email}加入，角色为{role}。", "Invited {email} as {role}.", invitation_id=ID, email=PERSONAL, role=ROLE
+    ),
+    "invitation.revoked": _event(
+        "撤回了对{email}的邀请。", "Revoked the invitation of {email}.", invitation_id=ID, email=PERSONAL
+    ),
+    "member.joined": _event(
+        "{name}加入，角色为{role}。", "{name} joined as {role}.", user_id=ID, name=PERSONAL, role=ROLE
+    ),
+    "member.removed": _event("移除了成员{name}。", "Removed the member {name}.", user_id=ID, name=PERSONAL),
+    "member.role_changed": _event(
+        "把{name}的角色由{role_before}改为{role}。",
+        "Changed the role of {name} from {role_before} to {role}.",
+        user_id=ID,
+        name=PERSONAL,
+        role_before=ROLE,
+        role=ROLE,
+    ),
+    "grant.given": _event(
+        "授权{consultancy}{scope}，至{until}止。",
+        "Granted {consultancy} the right to {scope} until {until}.",
+        grant_id=ID,
+        consultancy=TEXT,
+        scope=SCOPE,
+        until=DAY,
+    ),
+    "grant.changed": _event(
+        "把对{consultancy}的授权改为{scope}，至{until}止。",
+        "Changed the grant of {consultancy}: {scope} until {until}.",
+        grant_id=ID,
+        consultancy=TEXT,
+        scope=SCOPE,
+        until=DAY,
+    ),
+    "grant.revoked": _event(
+        "撤销了对{consultancy}的授权。", "Revoked the grant of {consultancy}.", grant_id=ID, consultancy=TEXT
+    ),
+    "grant.expired": _event(
+        "对{consultancy}的授权到期。", "The grant of {consultancy} expired.", grant_id=ID, consultancy=TEXT
+    ),
+    "grant.used": _event(
+        "{consultancy}的顾问凭授权进入。",
+        "A consultant of {consultancy} came in by grant.",
+        grant_id=ID,
+        consultancy=TEXT,
+    ),
+    "claim.started": _event(
+        "申请认领企业，方式：{method}。", "Claimed the enterprise by {method}.", claim_id=ID, method=METHOD
+    ),
+    "claim.proved": _event(
+        "认领通过核实，方式：{method}。", "The claim is proved by {method}.", claim_id=ID, method=METHOD
+    ),
+    "claim.disputed": _event("认领出现争议。", "The claim is disputed.", claim_id=ID),
+    "claim.decided": _event(
+        "认领争议已裁定：{decision}。", "The dispute is decided: {decision}.", claim_id=ID, decision=DECISION
+    ),
+    "export.requested": _event(
+        "要求导出{content}。", "Asked for an export of {content}.", export_id=ID, content=CONTENT
+    ),
+    "export.downloaded": _event(
+        "下载了导出的{content}。", "Downloaded the export of {content}.", export_id=ID, content=CONTENT
+    ),
+    "deletion.requested": _event(
+        "申请删除企业数据，{due}执行。", "Asked for deletion of the enterprise, due on {due}.", due=DAY
+    ),
+    "deletion.cancelled": _event("取消了删除申请。", "Cancelled the deletion."),
+    "deletion.done": _event("企业数据已删除。", "The enterprise's data are deleted."),
+    "consent.given": _event("同意{purpose}。", "Consented to {purpose}.", purpose=PURPOSE),
+    "consent.withdrawn": _event("撤回同意：{purpose}。", "Withdrew the consent to {purpose}.", purpose=PURPOSE),
+    "settings.changed": _event(
+        "把设置“{setting}”改为“{value}”。", "Set “{setting}” to “{value}”.", setting=SETTING, value=TEXT
+    ),
+    "staff.opened": _event(
+        "平台运营人员查看了本企业，原因：{reason}。",
+        "The operator's staff opened the enterprise: {reason}.",
+        reason=TEXT,
+    ),
+    "portfolio.invited": _event(
+        "给{enterprises}家企业发了邀请授权的信。",
+        "Wrote to {enterprises} enterprises asking for access.",
+        enterprises=NUMBER,
+    ),
+    "portfolio.reminded": _event(
+        "{consultancy}给负责人和编辑发了提醒。",
+        "{consultancy} wrote a reminder to the owner and the editors.",
+        consultancy=TEXT,
+    ),
+    "portfolio.note_shared": _event("{consultancy}留了一条备注。", "{consultancy} left a note.", consultancy=TEXT),
+    "portfolio.note_withdrawn": _event(
+        "{consultancy}撤回了一条备注。", "{consultancy} withdrew a note.", consultancy=TEXT
+    ),
+    "portfolio.branded": _event("修改了文件上的名称和标识。", "Changed the name and logo on documents."),
+    "plan.saved": _event(
+        "保存了{client}提升方案第{version}版。",
+        "Saved version {version} of the improvement plan of {client}.",
+        client=TEXT,
+        version=NUMBER,
+    ),
+    "account.signed_in": _event("登录，网络地址{ip}。", "Signed in from {ip}.", ip=PERSONAL),
+    "account.second_factor_added": _event(
+        "添加了两步验证：{factor}。", "Added a second factor: {factor}.", factor=FACTOR
+    ),
+    "account.password_changed": _event("修改了密码。", "Changed the password."),
+    "account.deletion_requested": _event(
+        "申请注销账户，{due}执行。", "Asked for deletion of the account, due on {due}.", due=DAY
+    ),
+    "account.deletion_cancelled": _event("取消了注销申请。", "Cancelled the deletion of the account."),
+    "account.deletion_done": _event("账户已注销。", "The account is deleted."),
+}
+#: The first word of an event's name, in the order in which the reader offers them.
+GROUPS: Mapping[str, Text] = {
+    "enterprise": Text("企业信息", "Particulars"),
+    "assessment": Text("评估", "Assessments"),
+    "report": Text("报告和问卷", "Documents"),
+    "section": Text("分工", "Assignments"),
+    "comment": Text("意见", "Comments"),
+    "sign_off": Text("签核", "Sign-off"),
+    "evidence": Text("证明材料", "Evidence"),
+    "member": Text("成员", "Members"),
+    "invitation": Text("邀请", "Invitations"),
+    "grant": Text("顾问授权", "Grants to consultants"),
+    "claim": Text("企业认领", "Claim of the enterprise"),
+    "export": Text("数据导出", "Exports"),
+    "deletion": Text("数据删除", "Deletion"),
+    "consent": Text("同意事项", "Consents"),
+    "settings": Text("设置", "Settings"),
+    "staff": Text("平台运营", "The operator's staff"),
+    "portfolio": Text("顾问工作", "Work of consultants"),
+    "plan": Text("提升方案", "Improvement plans"),
+    "account": Text("账户", "Account"),
+}
+ERASED = Text("（已删除）", "(erased)")
+
+
+def group_of(event: str) -> str:
+    """
+    >>> group_of("member.joined")
+    'member'
+    """
+    return event.partition(".")[0]
+
+
+def belongs_to_account(event: str) -> bool:
+    return group_of(event) == "account"
+
+
+def check(event: str, details: Details) -> dict[str, str | int | Personal]:
+    """The details in the form in which they are stored; `UnknownEvent` for anything outside the vocabulary.
+
+    >>> check("deletion.requested", {"due": date(2026, 12, 24)})
+    {'due': '2026-12-24'}
+    >>> check("report.requested", {"assessment_id": "7", "document": "poem", "locale": "en"})
+    Traceback (most recent call last):
+    maturity.audit.vocabulary.UnknownEvent: report.requested: document cannot be 'poem'
+    """
+    kind = EVENTS.get(event)
+    if kind is None or kind.fields.keys() != details.keys():
+        raise UnknownEvent(f"{event} {sorted(details)}")
+    return {name: _stored(event, name, kind.fields[name], value) for name, value in details.items()}
+
+
+def _stored(event: str, name: str, field: Field, value: Any) -> str | int | Personal:
+    if not _fits(field, value):
+        # What is personal must not reach a log of errors.
+        shown = type(value).__name__ if field.kind is Kind.PERSONAL else repr(value)
+        raise UnknownEvent(f"{event}: {name} cannot be {shown}")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _fits(field: Field, value: Any) -> bool:
+    match field.kind:
+        case Kind.NUMBER:
+            return type(value) is int and abs(value) < 2**53  # what canonical JSON holds exactly
+        case Kind.DAY:
+            return type(value) is date
+        case Kind.PERSONAL:
+            return isinstance(value, Personal) and len(value.text) <= LONGEST_TEXT
+        case Kind.CODE:
+            return isinstance(value, str) and value in (field.words or {})
+        case Kind.ID:
+            return isinstance(value, str) and _ID.fullmatch(value) is not None
+        case Kind.TEXT:
+            return isinstance(value, str) and len(value) <= LONGEST_TEXT
+
+
+def tell(event: str, details: Mapping[str, Any], locale: str) -> str:
+    """The event as a sentence; `details` as stored, with what is personal made readable, or None where it is erased.
+
+    >>> tell("member.invited", {"invitation_id": "1", "email": None, "role": "editor"}, "en")
+    'Invited (erased) as editor.'
+    """
+    kind = EVENTS.get(event)
+    if kind is None:
+        return event
+    words = {name: _said(field, details.get(name), locale) for name, field in kind.fields.items()}
+    return kind.sentence.to(locale).format_map(words)
+
+
+def _said(field: Field, value: Any, locale: str) -> str:
+    if value is None:
+        return ERASED.to(locale)
+    known = (field.words or {}).get(value)
+    return known.to(locale) if known else str(value)
+
+
+def outline(event: str, locale: str) -> str:
+    """The sentence with dots for the details, to choose an event by.
+
+    >>> outline("member.invited", "en")
+    'Invited … as …'
+    """
+    parts = string.Formatter().parse(EVENTS[event].sentence.to(locale))
+    text = "".join(before + ("…" if name else "") for before, name, *_rest in parts)
+    return text.rstrip("。.")
