@@ -90,6 +90,9 @@ def _parser(lang: str) -> argparse.ArgumentParser:
     _add(commands, "census", census_command, lang)
     calibrate = _add(commands, "calibrate", calibrate_command, lang)
     calibrate.add_argument("--count", type=int, default=DEFAULT_COUNT, help=message("help_count", lang))
+    booklet = _add(commands, "booklet", booklet_command, lang)
+    booklet.add_argument("--variant", choices=PRODUCTION_TYPES, required=True, help=message("help_variant", lang))
+    booklet.add_argument("--output", type=Path, required=True, metavar="FILE", help=message("help_output", lang))
     lint = _add(commands, "lint", lint_command, lang)
     lint.add_argument("path", nargs="?", type=Path, default=LIBRARY, help=message("help_library", lang))
     return parser
@@ -310,6 +313,22 @@ def calibrate_command(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write("\n".join(calibration_lines(framework, found, arguments.lang)) + "\n")
     return FINE if found.is_within_anchor else FINDING
+
+
+def booklet_command(arguments: argparse.Namespace) -> int:
+    """The printed questionnaire of a production type; the same edition, variant and language give the same bytes."""
+    from maturity.cli_booklet import BookletRefused, make_booklet  # WeasyPrint, which no other command needs
+
+    framework = _framework(arguments)
+    try:
+        made = make_booklet(framework, arguments.variant, arguments.lang, arguments.output)
+    except BookletRefused as error:
+        raise WrongUse(message(error.code, arguments.lang, **error.details)) from error
+    if arguments.json:
+        _print({"edition": framework.edition.slug, "variant": arguments.variant, "lang": arguments.lang} | made)
+    else:
+        sys.stdout.write(message("booklet_made", arguments.lang, **made) + "\n")
+    return FINE
 
 
 def lint_command(arguments: argparse.Namespace) -> int:

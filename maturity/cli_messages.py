@@ -22,6 +22,9 @@ _MESSAGES: Mapping[str, Text] = {
         "--count {count}：请写 400 到 100000 之间的整数。",
         "--count {count}: write a whole number from 400 to 100000.",
     ),
+    "booklet": Text("把整份问卷排成可印刷的 PDF", "set the whole questionnaire as a PDF to print"),
+    "help_variant": Text("生产类型", "production type"),
+    "help_output": Text("写到哪个 PDF 文件（已有的会被替换）", "PDF file to write; one that is there is replaced"),
     "lint": Text("检查全部版本的内容", "check the content of every edition"),
     "help_json": Text("输出键名固定的 JSON", "machine-readable output with stable keys"),
     "help_lang": Text("文字的语言（默认 zh）", "language of the words (default zh)"),
@@ -94,6 +97,19 @@ _MESSAGES: Mapping[str, Text] = {
         "{path} 下没有版本：一个版本是含 manifest.yaml 的文件夹 FRAMEWORK/EDITION。",
         "no edition under {path}: an edition is a folder FRAMEWORK/EDITION with manifest.yaml.",
     ),
+    "no_folder": Text(
+        "{file}：没有这个文件夹。请先建立，或换一个位置。",
+        "{file}: there is no such folder. Make it first, or choose another place.",
+    ),
+    "unwritable": Text("{file}：无法写入（{reason}）。", "{file}: cannot be written ({reason})."),
+    "no_font": Text("无法排版：{reason}", "cannot be set: {reason}"),
+    "no_glyph": Text(
+        "无法排版：字体没有“{character}”这个字。", "cannot be set: the font has no character {character!r}."
+    ),
+    "no_translations": Text(
+        "缺少编译好的中文文本。请先运行一次 ./run 或 ./check。",
+        "the Chinese texts are not compiled. Run ./run or ./check once.",
+    ),
     "broken_library": Text(
         "题库内容有误，共 {count} 处；用 python -m maturity lint 查看。第一处：{problem}",
         "the library has {count} problem(s); see python -m maturity lint. The first: {problem}",
@@ -130,6 +146,10 @@ _MESSAGES: Mapping[str, Text] = {
     "unanswered_state": Text("未答", "unanswered"),
     "between": Text("{fewest} 至 {most} 题", "{fewest} to {most}"),
     "questions": Text("{edition} 共 {count} 题", "{count} questions in {edition}"),
+    "booklet_made": Text(
+        "{file}：{questions} 题，{bytes} 字节，SHA-256 {sha256}",
+        "{file}: {questions} questions, {bytes} bytes, SHA-256 {sha256}",
+    ),
     "linted": Text("{editions} 个版本，{problems} 处问题", "{editions} edition(s), {problems} problem(s)"),
     "worth": Text("{points} 分，权重 {weight}，{rule}", "{points} points, weight {weight}, {rule}"),
 }

@@ -91,7 +91,9 @@ def is_wanted(session: Session) -> bool:
             f"the database holds a part of the demonstration only: {made} synthetic enterprises and benchmarks of "
             f"{len(released)} of {len(PERIODS)} years. Restore a backup, or start with an empty database"
         )
-    others = select(func.count(Tenant.id)), select(func.count(User.id)), select(func.count(BenchmarkRelease.id))
+    # The operator's own tenant holds public documents, which somebody may have asked for before anything else.
+    tenants = select(func.count(Tenant.id)).where(Tenant.kind != "operator")
+    others = tenants, select(func.count(User.id)), select(func.count(BenchmarkRelease.id))
     return not any(session.scalar(query) for query in others)
 
 

@@ -13,18 +13,22 @@ from sqlalchemy.orm import Session
 
 from maturity.assessments.models import Assessment
 from maturity.assessments.service import get_assessment
+from maturity.editions.service import framework_by_hash
 from maturity.errors import MaturityError
 from maturity.extensions import db
 from maturity.jobs.models import Job
 from maturity.jobs.worker import JobFailure, Progress, begin_writing
+from maturity.reports.booklet_pages import variant_html
 from maturity.reports.pages import PICTURES, Step, document_html
 from maturity.reports.pdf import MissingGlyph, render_pdf
-from maturity.reports.service import Wanted, find_document, folder_of, remember_document, wanted_document
+from maturity.reports.public_booklets import KIND as BOOKLET
+from maturity.reports.service import Brand, Wanted, find_document, folder_of, remember_document, wanted_document
 from maturity.reports.storage import store
 from maturity.results.fonts import MissingFont
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 DIMENSIONS, PAGES = 6, 12  # about as many steps as a report takes; the bar waits for the last one
+BOOKLET_PAGES = 36  # a few pages are laid out twice, for the numbers in the contents
 TOLD_EVERY = 0.4  # seconds; telling costs a transaction
 
 
@@ -49,15 +53,14 @@ def make_document(app: Flask, job: Job, progress: Progress) -> None:
     """Render, store, and only then say that it is there. No transaction is open while it renders."""
     session = db.session()
     folder = folder_of(app.config["DATA_DIR"])
-    steps = Steps(progress, len(PICTURES) + DIMENSIONS + PAGES)
+    is_booklet = job.payload["kind"] == BOOKLET
+    steps = Steps(progress, BOOKLET_PAGES if is_booklet else len(PICTURES) + DIMENSIONS + PAGES)
     try:
-        assessment = get_assessment(session, uuid.UUID(job.payload["assessment_id"]))
-        with app.test_request_context():
-            wanted, html = _page(session, assessment, job.payload["kind"], job.payload["locale"], steps)
-        if find_document(session, wanted.key, folder) is not None:
+        key, html = _booklet(session, job) if is_booklet else _document(app, session, job, steps)
+        if find_document(session, key, folder) is not None:
             return
         session.rollback()  # ends the reading transaction before the long part
-        content = render_pdf(html, wanted.key, steps)
+        content = render_pdf(html, key, steps)
     except MissingFont as error:
         raise JobFailure("font_missing") from error
     except MissingGlyph as error:
@@ -73,14 +76,31 @@ def make_document(app: Flask, job: Job, progress: Progress) -> None:
         raise JobFailure("storage_full") from error
     tenant_id = job.tenant_id
     begin_writing(session)
-    remember_document(session, wanted, tenant_id, sha256, len(content), app.extensions["clock"])
+    remember_document(session, key, tenant_id, sha256, len(content), app.extensions["clock"])
 
 
-def _page(session: Session, assessment: Assessment, kind: str, locale: str, step: Step) -> tuple[Wanted, str]:
+def _booklet(session: Session, job: Job) -> tuple[str, str]:
+    """The key and the finished page of a booklet for everybody: an edition never changes, and so neither do they."""
+    framework = framework_by_hash(session, job.payload["sha256"])
+    return job.key, variant_html(framework, job.payload["variant"], job.payload["locale"])
+
+
+def _document(app: Flask, session: Session, job: Job, step: Step) -> tuple[str, str]:
+    assessment = get_assessment(session, uuid.UUID(job.payload["assessment_id"]))
+    with app.test_request_context():
+        brand = Brand(**job.payload["brand"]) if "brand" in job.payload else None
+        wanted, html = _page(session, assessment, job.payload["kind"], job.payload["locale"], step, brand)
+    return wanted.key, html
+
+
+def _page(
+    session: Session, assessment: Assessment, kind: str, locale: str, step: Step, brand: Brand | None
+) -> tuple[Wanted, str]:
     """The finished page with the key of what it was made from; made again if that changed meanwhile."""
+    asked = (kind, locale, brand.digest if brand else "")
     while True:
-        wanted = wanted_document(session, assessment, kind, locale)
-        html = document_html(session, assessment, wanted, step)
+        wanted = wanted_document(session, assessment, *asked)
+        html = document_html(session, assessment, wanted, step, brand)
         session.expire_all()
-        if wanted_document(session, assessment, kind, locale) == wanted:
+        if wanted_document(session, assessment, *asked) == wanted:
             return wanted, html

@@ -11,8 +11,7 @@ from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
 from maturity.adaptive.framework import Framework
-from maturity.assessments import pages
-from maturity.assessments.answering import evaluate_assessment, load_sheet
+from maturity.assessments.answering import load_sheet
 from maturity.assessments.models import Assessment
 from maturity.assessments.submission import submission_of
 from maturity.editions.service import framework_by_hash
@@ -24,8 +23,10 @@ from maturity.questionnaires.values import from_json
 from maturity.reference.figures import series, sources
 from maturity.reference.figures import version as figures_version
 from maturity.reports.answers import indicator_answer, money_words, question_answer
+from maturity.reports.booklet import enterprise_booklet
+from maturity.reports.booklet_pages import enterprise_html
 from maturity.reports.findings import findings_of, median_of
-from maturity.reports.service import TEMPLATE_VERSION, Wanted, enterprise_name
+from maturity.reports.service import TEMPLATE_VERSION, Brand, Wanted, enterprise_name
 from maturity.results.charts import SIZES, chart_of, peer_population, scores_chart
 from maturity.results.svg import draw
 from maturity.results.view import Result, result_of
@@ -50,7 +51,9 @@ class AnsweredSection:
     rows: tuple[tuple[int, str, str | None], ...]
 
 
-def document_html(session: Session, assessment: Assessment, wanted: Wanted, step: Step) -> str:
+def document_html(
+    session: Session, assessment: Assessment, wanted: Wanted, step: Step, brand: Brand | None = None
+) -> str:
     """The page of the document wanted, in its language; `step` is called as the work goes on."""
     framework = framework_by_hash(session, assessment.edition_sha256)
     with force_locale(wanted.locale):
@@ -58,11 +61,11 @@ def document_html(session: Session, assessment: Assessment, wanted: Wanted, step
             submission = submission_of(session, assessment)
             if submission is None:
                 raise JobFailure("assessment_incomplete")
-            return report_html(result_of(session, framework, submission), wanted.locale, step)
+            return report_html(result_of(session, framework, submission), wanted.locale, step, brand)
         return questionnaire_html(session, framework, assessment, filled=wanted.kind == "answers", locale=wanted.locale)
 
 
-def report_html(result: Result, locale: str, step: Step) -> str:
+def report_html(result: Result, locale: str, step: Step, brand: Brand | None = None) -> str:
     facts = facts_of(result)
     return render_template(
         "reports/report.html",
@@ -82,6 +85,7 @@ def report_html(result: Result, locale: str, step: Step) -> str:
         declared=result.document["declaration"],
         document_number=result.submission.sha256[:12].upper(),
         report_locale=locale,
+        brand=brand,
     )
 
 
@@ -136,22 +140,13 @@ def questionnaire_html(
 ) -> str:
     """The questionnaire on paper, blank or with today's answers; only what can apply to the enterprise."""
     sheet = load_sheet(session, assessment, framework)
-    evaluation = evaluate_assessment(framework, assessment, sheet.facts if filled else {})
-    views = {
-        section.id: [
-            pages.question_view(framework, name, sheet, evaluation, {}, pages.Drafted())
-            for page in pages.section_pages(section, evaluation)
-            for name in page
-        ]
-        for section in framework.edition.sections
-    }
-    return render_template(
-        "reports/questionnaire.html",
-        framework=framework,
-        assessment=assessment,
+    path = find_path(framework.edition, assessment.profile, sheet.facts if filled else {})
+    skipped = {name for name in sheet.answers if sheet.is_skipped(name)} if filled else None
+    return enterprise_html(
+        enterprise_booklet(framework, assessment.profile, path, skipped),
+        locale,
         enterprise=enterprise_name(session, assessment),
-        sections=[section for section in framework.edition.sections if views[section.id]],
-        views=views,
+        period=assessment.period,
+        profile=assessment.profile,
         filled=filled,
-        report_locale=locale,
     )

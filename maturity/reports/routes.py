@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, current_app, redirect, render_template, send_file, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, send_file, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -19,8 +20,9 @@ from maturity.editions.service import framework_by_hash
 from maturity.errors import NotFound
 from maturity.extensions import db
 from maturity.jobs.models import Job
+from maturity.reports.booklet_routes import bp as booklets
 from maturity.reports.excel import questionnaire_workbook
-from maturity.reports.service import ask_for_document, find_document, folder_of, path_of, wanted_document
+from maturity.reports.service import Wanted, ask_for_document, find_document, folder_of, path_of, wanted_document
 from maturity.results.fonts import cjk_font_file
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
@@ -38,14 +40,21 @@ def _needs_its_font(_state: BlueprintSetupState) -> None:
     cjk_font_file()
 
 
+@bp.record_once
+def _with_booklets(state: BlueprintSetupState) -> None:
+    """The booklets for everybody belong to no tenant, and so not under this blueprint's address."""
+    state.app.register_blueprint(booklets)
+
+
 @bp.post("/documents/<kind>")
 @requires(Permission.REPORT_VIEW)
 def ask(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
     assessment = get_assessment(db.session(), assessment_id)
-    wanted = wanted_document(db.session(), assessment, kind, current_locale())
+    wanted = _wanted(assessment, kind)
     actor_id = current_user.id if current_user.is_authenticated else None
     ask_for_document(db.session(), assessment, wanted, _folder(), actor_id=actor_id, clock=site_clock())
-    return redirect(url_for(".show", tenant_id=access.tenant.id, assessment_id=assessment_id, kind=kind))
+    here: dict[str, Any] = {"tenant_id": access.tenant.id, "assessment_id": assessment_id, "kind": kind}
+    return redirect(url_for(".show", brand=_brand() or None, **here))
 
 
 @bp.get("/documents/<kind>")
@@ -53,23 +62,33 @@ def ask(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
 def show(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
     """The progress page; it becomes the download when the document is there."""
     assessment = get_assessment(db.session(), assessment_id)
-    wanted = wanted_document(db.session(), assessment, kind, current_locale())
+    wanted = _wanted(assessment, kind)
     document = find_document(db.session(), wanted.key, _folder())
     job = db.session.scalar(select(Job).where(Job.kind == "document", Job.key == wanted.key))
-    return render_template("reports/progress.html", assessment=assessment, kind=kind, document=document, job=job)
+    what = {"assessment": assessment, "kind": kind, "brand": _brand() or None}
+    return render_template("reports/progress.html", document=document, job=job, **what)
 
 
 @bp.get("/documents/<kind>.pdf")
 @requires(Permission.REPORT_VIEW)
 def download(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
     assessment = get_assessment(db.session(), assessment_id)
-    wanted = wanted_document(db.session(), assessment, kind, current_locale())
+    wanted = _wanted(assessment, kind)
     document = find_document(db.session(), wanted.key, _folder())
     if document is None:
         raise NotFound("report", kind)
     name = _name(assessment, kind, "pdf")
     path = path_of(_folder(), document)
     return send_file(path, mimetype="application/pdf", as_attachment=True, download_name=name)
+
+
+def _wanted(assessment: Assessment, kind: str) -> Wanted:
+    """In the page's language and, where the address names one, with a brand that a consultant had it made with."""
+    return wanted_document(db.session(), assessment, kind, current_locale(), _brand())
+
+
+def _brand() -> str:
+    return request.args.get("brand", "")[:64]
 
 
 def _folder() -> Path:

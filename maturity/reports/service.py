@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,22 @@ from maturity.questionnaires.values import to_json
 from maturity.reference.figures import version as figures_version
 from maturity.reports.models import DocumentFile
 
-TEMPLATE_VERSION = "2"
+TEMPLATE_VERSION = "3"
 KINDS = ("report", "questionnaire", "answers")
 LOCALES = ("zh_CN", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """In whose name a document goes out: the name shown, and the logo as the data URI of a PNG, or empty."""
+
+    name: str
+    logo: str = ""
+
+    @property
+    def digest(self) -> str:
+        """Names the brand in addresses and keys."""
+        return digest(canonical(asdict(self)))[:16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +56,8 @@ class Wanted:
         return {"kind": self.kind, "assessment_id": str(self.assessment_id), "locale": self.locale, "key": self.key}
 
 
-def wanted_document(session: Session, assessment: Assessment, kind: str, locale: str) -> Wanted:
-    """What is asked for, with the key of everything it depends on."""
+def wanted_document(session: Session, assessment: Assessment, kind: str, locale: str, brand: str = "") -> Wanted:
+    """What is asked for, with the key of everything it depends on; `brand` is the digest of the brand it carries."""
     if kind not in KINDS or locale not in LOCALES:
         raise NotFound("report", kind)
     parts = [kind, locale, TEMPLATE_VERSION, assessment.edition_sha256]
@@ -60,6 +73,7 @@ def wanted_document(session: Session, assessment: Assessment, kind: str, locale:
     if kind == "answers":
         sheet = load_sheet(session, assessment, framework_by_hash(session, assessment.edition_sha256))
         parts.append(digest(canonical({name: to_json(value) for name, value in sheet.facts.items()})))
+    parts += [f"brand {brand}"] if brand else []
     return Wanted(kind, assessment.id, locale, digest("|".join(parts).encode()))
 
 
@@ -69,16 +83,22 @@ def enterprise_name(session: Session, assessment: Assessment) -> str:
 
 
 def ask_for_document(
-    session: Session, assessment: Assessment, wanted: Wanted, folder: Path, *, actor_id: int | None, clock: Clock
+    session: Session,
+    assessment: Assessment,
+    wanted: Wanted,
+    folder: Path,
+    *,
+    actor_id: int | None,
+    clock: Clock,
+    brand: Brand | None = None,
 ) -> Job | None:
-    """The job that makes it, or None when it is there already."""
+    """The job that makes it, or None when it is there already; `brand` is the one whose digest was wanted."""
     if find_document(session, wanted.key, folder) is not None:
         return None
-    job = ask_for_job(
-        session, assessment.tenant_id, "document", wanted.key, wanted.payload(), actor_id=actor_id, clock=clock
-    )
-    details = {"submission_id": str(assessment.id), "locale": wanted.locale}
-    record(session, "report.requested", actor_id, assessment.tenant_id, **details)
+    payload = wanted.payload() | ({"brand": asdict(brand)} if brand else {})
+    job = ask_for_job(session, assessment.tenant_id, "document", wanted.key, payload, actor_id=actor_id, clock=clock)
+    details = {"assessment_id": str(assessment.id), "document": wanted.kind, "locale": wanted.locale}
+    record(session, clock, "report.requested", actor_id, assessment.tenant_id, **details)
     session.flush()
     return job
 
@@ -90,12 +110,12 @@ def find_document(session: Session, key: str, folder: Path) -> DocumentFile | No
 
 
 def remember_document(
-    session: Session, wanted: Wanted, tenant_id: uuid.UUID, sha256: str, size: int, clock: Clock
+    session: Session, key: str, tenant_id: uuid.UUID, sha256: str, size: int, clock: Clock
 ) -> DocumentFile:
     """Note that the document is stored; a row whose file was gone is put right."""
-    row = _row_of(session, wanted.key)
+    row = _row_of(session, key)
     if row is None:
-        row = DocumentFile(tenant_id=tenant_id, key=wanted.key)
+        row = DocumentFile(tenant_id=tenant_id, key=key)
         session.add(row)
     row.sha256, row.size, row.created_at = sha256, size, clock.now()
     session.flush()

@@ -27,7 +27,7 @@ def paths(data: Any, prefix: str = "") -> Iterator[str]:
     """Every path of keys in the output, written as the page writes them."""
     if isinstance(data, dict):
         for key, value in data.items():
-            named = "<id>" if prefix.endswith(("dimensions", "parameters")) else key
+            named = "<id>" if prefix.endswith(("dimensions", "parameters", "levels")) else key
             yield from paths(value, f"{prefix}.{named}" if prefix else named)
     elif isinstance(data, list) and data and isinstance(data[0], dict):
         for item in data:
@@ -74,11 +74,23 @@ def test_the_keys_of_lint_are_the_documented_ones(run: Commands, tmp_path: Path)
     assert set(paths(run("lint", str(tmp_path), "--json").json)) == documented("`lint`")
 
 
+def test_the_keys_of_calibrate_are_the_documented_ones(run: Commands) -> None:
+    assert set(paths(run("calibrate", "--count", "400", "--json").json)) == documented("`calibrate`")
+
+
+def test_the_keys_of_booklet_are_the_documented_ones(
+    run: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("maturity.cli_booklet.render_pdf", lambda _html, _identity: b"%PDF-1.7")
+    line = ("booklet", "--variant", "process", "--output", str(tmp_path / "booklet.pdf"), "--json")
+    assert set(paths(run(*line).json)) == documented("`booklet`")
+
+
 def test_the_keys_of_wrong_use_are_the_documented_ones(run: Commands) -> None:
     assert set(paths(run("score", "--json").json)) == documented("Wrong use")
 
 
-@pytest.mark.parametrize("command", ["score", "path", "census", "lint"])
+@pytest.mark.parametrize("command", ["score", "path", "census", "calibrate", "booklet", "lint"])
 def test_every_command_and_option_is_documented_and_helps(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         _parser("en").parse_args([command, "--help"])

@@ -8,7 +8,17 @@ import pytest
 
 from tests.conftest import Browser
 
-PAGES = ("/", "/methodology", "/reference-figures", "/demonstration", "/privacy", "/status", "/register", "/sign-in")
+PAGES = (
+    "/",
+    "/methodology",
+    "/questionnaire",
+    "/reference-figures",
+    "/demonstration",
+    "/privacy",
+    "/status",
+    "/register",
+    "/sign-in",
+)
 MOST_BYTES = 100 * 1024
 
 

@@ -46,6 +46,11 @@ class Paper:
         """The text of every page."""
         return self._run("pdftotext", "-layout").split("\f")[: self.count]
 
+    @cached_property
+    def raw_pages(self) -> list[str]:
+        """The text of every page in the order it was written in: columns stay apart."""
+        return self._run("pdftotext", "-raw").split("\f")[: self.count]
+
     @property
     def text(self) -> str:
         return " ".join("".join(self.pages).split())
