@@ -23,6 +23,8 @@ from maturity.db import Base, TenantScoped
 ROLES = ("sign_in", "tenant", "across")
 _ALL = "select, insert, update, delete"
 _TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
+_MEMBER = "exists (select from memberships where memberships.user_id = users.id)"
+_VISITOR = "exists (select from grant_visits where grant_visits.user_id = users.id)"
 _PERSON = "nullif(current_setting('app.person', true), '')::int"
 
 
@@ -33,21 +35,43 @@ class Shared:
     outside: str
     inside: str
     rows: str = "true"
+    #: of these rows those that may be changed, where that is not all of them
+    changed: str | None = None
+    #: other tables that `rows` asks; half-way through the migrations they may not be there, and nothing is seen then
+    needs: frozenset[str] = frozenset()
 
 
 #: Every table that belongs to no tenant. One that is missing here can be used by the worker only.
 SHARED = {
     "tenants": Shared(_ALL, "select, update", f"id = {_TENANT}"),
     "memberships": Shared(_ALL, _ALL, f"tenant_id = {_TENANT}"),
+    "invitations": Shared(_ALL, _ALL, f"tenant_id = {_TENANT}"),
+    "grants": Shared(
+        _ALL, _ALL, f"tenant_id = {_TENANT} or consultancy_id = {_TENANT}", changed=f"tenant_id = {_TENANT}"
+    ),
+    "staff_visits": Shared(_ALL, "select", f"tenant_id = {_TENANT}"),
     "users": Shared(
-        _ALL, "select", f"id = {_PERSON} or exists (select from memberships where memberships.user_id = users.id)"
+        _ALL,
+        "select",
+        f"id = {_PERSON} or {_MEMBER} or {_VISITOR}",
+        needs=frozenset({"memberships", "grant_visits"}),
     ),
     "roles": Shared(_ALL, "select"),
     "roles_users": Shared(_ALL, "select", f"user_id = {_PERSON}"),
     "webauthn": Shared(_ALL, "select", f"user_id = {_PERSON}"),
+    "sign_ins": Shared(_ALL, "select", f"user_id = {_PERSON}"),
+    "recovery_codes": Shared(_ALL, "select", f"user_id = {_PERSON}"),
+    "contact_proofs": Shared(_ALL, "select", f"user_id = {_PERSON}"),
+    "failed_attempts": Shared(_ALL, "select", "false"),
+    "outbox": Shared(_ALL, "insert"),  # a tenant's work may write a letter and never read one
     "editions": Shared("select", "select"),
     "benchmark_releases": Shared("select", "select"),
     "benchmark_cells": Shared("select", "select"),
+    "audit_seals": Shared(
+        "select", "select", "exists (select from audit_events where audit_events.id = audit_seals.event_id)"
+    ),
+    "account_events": Shared("select, insert", "select, insert", f"actor_id = {_PERSON}"),
+    "subject_keys": Shared("select, insert, update", "select, insert"),
 }
 
 
@@ -100,13 +124,18 @@ def _statements(connection: Connection, roles: dict[str, str], owner: str, there
             shared = SHARED[name]
             yield from _policy(table, "outside_a_tenant", roles["sign_in"], "true")
             yield f"grant {shared.outside} on {table} to {roles['sign_in']}"
-            yield from _policy(table, "inside_a_tenant", roles["tenant"], shared.rows)
+            if not shared.needs <= there:
+                continue
+            yield from _policy(table, "inside_a_tenant", roles["tenant"], shared.changed or shared.rows)
+            if shared.changed:
+                yield from _policy(table, "seen_in_a_tenant", roles["tenant"], shared.rows, reading=True)
             yield f"grant {shared.inside} on {table} to {roles['tenant']}"
 
 
-def _policy(table: str, name: str, roles: str, rows: str) -> Iterator[str]:
+def _policy(table: str, name: str, roles: str, rows: str, *, reading: bool = False) -> Iterator[str]:
     yield f"drop policy if exists {name} on {table}"
-    yield f"create policy {name} on {table} to {roles} using ({rows}) with check ({rows})"
+    rights = f"for select to {roles} using ({rows})" if reading else f"to {roles} using ({rows}) with check ({rows})"
+    yield f"create policy {name} on {table} {rights}"
 
 
 def scoped_tables() -> frozenset[str]:

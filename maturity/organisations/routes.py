@@ -19,6 +19,7 @@ from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access, tenants_of
 from maturity.web.access import public, requires, signed_in
 from maturity.web.locale import current_locale
+from maturity.web.navigation import tenant_home
 from maturity.web.site import site_clock
 
 bp = Blueprint("organisations", __name__)
@@ -32,7 +33,7 @@ def home() -> ResponseReturnValue:
     if not tenants:
         return redirect(url_for(".new"))
     if len(tenants) == 1:
-        return redirect(url_for("assessments.home", tenant_id=tenants[0].id))
+        return redirect(tenant_home(tenants[0]))
     return render_template("organisations/list.html", tenants=tenants)
 
 
@@ -65,7 +66,8 @@ def update(access: Access) -> ResponseReturnValue:
     form = EnterpriseForm()
     if not form.validate_on_submit():
         return _form(form, access), 422
-    change_enterprise(db.session(), enterprise_of(db.session()), form.values(), actor_id=current_user.id)
+    who = {"actor_id": current_user.id, "clock": site_clock()}
+    change_enterprise(db.session(), enterprise_of(db.session()), form.values(), **who)
     flash(_("The particulars are saved. Assessments already started keep theirs."))
     return redirect(url_for("assessments.home", tenant_id=access.tenant.id))
 

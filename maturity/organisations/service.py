@@ -25,7 +25,7 @@ def register_enterprise(session: Session, values: Mapping[str, Any], *, owner_id
     enterprise = Enterprise(tenant_id=tenant.id, created_at=clock.now(), **values)
     session.add(enterprise)
     session.flush()
-    record(session, "enterprise.registered", owner_id, tenant.id, enterprise_id=str(enterprise.id))
+    record(session, clock, "enterprise.registered", owner_id, tenant.id, enterprise_id=str(enterprise.id))
     return tenant
 
 
@@ -37,12 +37,14 @@ def enterprise_of(session: Session) -> Enterprise:
     return enterprise
 
 
-def change_enterprise(session: Session, enterprise: Enterprise, values: Mapping[str, Any], *, actor_id: int) -> None:
+def change_enterprise(
+    session: Session, enterprise: Enterprise, values: Mapping[str, Any], *, actor_id: int, clock: Clock
+) -> None:
     """Change the particulars. Assessments already started keep the profile they were started with."""
     for column, value in values.items():
         setattr(enterprise, column, value)
     session.get_one(Tenant, enterprise.tenant_id).name = values["name"]
-    record(session, "enterprise.changed", actor_id, enterprise.tenant_id, enterprise_id=str(enterprise.id))
+    record(session, clock, "enterprise.changed", actor_id, enterprise.tenant_id, enterprise_id=str(enterprise.id))
     session.flush()
 
 

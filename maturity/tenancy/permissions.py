@@ -13,27 +13,88 @@ class Permission(Enum):
     ENTERPRISE_EDIT = "Change the enterprise's particulars."
     ASSESSMENT_VIEW = "See assessments, answers and results."
     ASSESSMENT_ANSWER = "Start assessments and answer questions."
+    ASSESSMENT_ASSIGN = "Say who answers what, remind people and ask for the signature."
+    SECTION_ALL = "Open every section of an assessment, not only those assigned to oneself."
+    COMMENT_WRITE = "Comment on questions."
+    EVIDENCE_VIEW = "Look at the evidence of answers and download it."
+    EVIDENCE_ADD = "Add evidence to answers and take it away."
+    EVIDENCE_MANAGE = "Erase evidence for good and say how long it is kept."
     ASSESSMENT_SUBMIT = "Declare the answers true and submit, and open a correction."
     REPORT_VIEW = "Download reports and questionnaires."
     REPORT_CREATE = "Have a report made."
+    PEOPLE_VIEW = "See who belongs to the enterprise."
+    PEOPLE_MANAGE = "Invite people, change their roles and remove them."
+    GRANT_MANAGE = "Give consultancies access, change and revoke it."
+    OPERATE = "Run the installation: tenants, jobs, messages, claims."
+    PORTFOLIO_VIEW = "See the clients of the consultancy."
+    PORTFOLIO_EDIT = "Note, plan and remind for the clients of the consultancy."
+    AUDIT_VIEW = "Read, filter and export the audit log."
 
 
-_VIEW = frozenset({Permission.ENTERPRISE_VIEW, Permission.ASSESSMENT_VIEW, Permission.REPORT_VIEW})
-_ANSWER = _VIEW | {Permission.ASSESSMENT_ANSWER, Permission.REPORT_CREATE}
-ROLE_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
-    "owner": frozenset(Permission),
-    "editor": _ANSWER | {Permission.ENTERPRISE_EDIT},
-    "contributor": _ANSWER,
-    "viewer": _VIEW,
-}
 #: Synthetic enterprises are shown to everybody; nobody can change them.
-PUBLIC_PERMISSIONS = _VIEW
+PUBLIC_PERMISSIONS = frozenset(
+    {Permission.ENTERPRISE_VIEW, Permission.ASSESSMENT_VIEW, Permission.SECTION_ALL, Permission.REPORT_VIEW}
+)
+_VIEW = PUBLIC_PERMISSIONS | {Permission.PEOPLE_VIEW, Permission.EVIDENCE_VIEW}
+_COMMENT = _VIEW | {Permission.COMMENT_WRITE, Permission.REPORT_CREATE}
+_ANSWER = _COMMENT | {Permission.ASSESSMENT_ANSWER, Permission.EVIDENCE_ADD}
+_CONSULTANCY = frozenset({Permission.PORTFOLIO_VIEW, Permission.PEOPLE_VIEW})
+_TEAM = frozenset({Permission.PEOPLE_VIEW, Permission.PEOPLE_MANAGE, Permission.AUDIT_VIEW})
+#: kind of tenant -> role -> what it may do; a role that is not here may do nothing
+ROLE_PERMISSIONS: Mapping[str, Mapping[str, frozenset[Permission]]] = {
+    "enterprise": {
+        "owner": frozenset(Permission) - {Permission.PORTFOLIO_VIEW, Permission.PORTFOLIO_EDIT, Permission.OPERATE},
+        "signatory": _COMMENT | {Permission.ASSESSMENT_SUBMIT},
+        "editor": _ANSWER | {Permission.ENTERPRISE_EDIT, Permission.ASSESSMENT_ASSIGN, Permission.EVIDENCE_MANAGE},
+        "contributor": _ANSWER - {Permission.SECTION_ALL},
+        "reviewer": _COMMENT,
+        "viewer": _VIEW,
+    },
+    "consultancy": {
+        "owner": _CONSULTANCY | {Permission.PORTFOLIO_EDIT, Permission.PEOPLE_MANAGE, Permission.AUDIT_VIEW},
+        "signatory": _CONSULTANCY,
+        "editor": _CONSULTANCY | {Permission.PORTFOLIO_EDIT},
+        "contributor": _CONSULTANCY | {Permission.PORTFOLIO_EDIT},
+        "reviewer": _CONSULTANCY,
+        "viewer": _CONSULTANCY,
+    },
+    "operator": {
+        "owner": _TEAM | {Permission.OPERATE},
+        "editor": frozenset({Permission.PEOPLE_VIEW, Permission.OPERATE}),
+    },
+    "regulator": {"owner": _TEAM},
+    "certification_body": {"owner": _TEAM},
+}
+_SEEN_BY_GRANT = PUBLIC_PERMISSIONS | {Permission.EVIDENCE_VIEW}
+_BY_GRANT = _SEEN_BY_GRANT | {
+    Permission.ASSESSMENT_ANSWER,
+    Permission.COMMENT_WRITE,
+    Permission.EVIDENCE_ADD,
+    Permission.REPORT_CREATE,
+}
+#: What a grant opens to the consultancy's people: never submitting, people, grants or the log.
+SCOPE_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
+    "view": _SEEN_BY_GRANT,
+    "answer": _BY_GRANT,
+    "manage": _BY_GRANT | {Permission.ENTERPRISE_EDIT},
+}
+#: Those of a consultancy who only look do so in its clients, too.
+_ACTIVE_CONSULTANTS = ("owner", "editor", "contributor")
 
 
-def permissions_of(role: str | None, *, is_synthetic: bool) -> frozenset[Permission]:
+def permissions_of(role: str | None, *, is_synthetic: bool, kind: str = "enterprise") -> frozenset[Permission]:
     """
     >>> Permission.ASSESSMENT_SUBMIT in permissions_of("contributor", is_synthetic=False)
     False
     """
-    own = ROLE_PERMISSIONS.get(role or "", frozenset())
+    own = ROLE_PERMISSIONS.get(kind, {}).get(role or "", frozenset())
     return own | PUBLIC_PERMISSIONS if is_synthetic else own
+
+
+def permissions_by_grant(scope: str, role: str) -> frozenset[Permission]:
+    """What somebody with a role in a consultancy may do in a client that granted a scope.
+
+    >>> Permission.ASSESSMENT_ANSWER in permissions_by_grant("manage", "viewer")
+    False
+    """
+    return SCOPE_PERMISSIONS[scope if role in _ACTIVE_CONSULTANTS else "view"]

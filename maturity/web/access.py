@@ -8,13 +8,15 @@ from typing import Any
 
 from flask import Flask, abort, g, request
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
-from maturity.db import act_for
+from maturity.db import act_for, writing
 from maturity.errors import NotAllowed, NotFound
 from maturity.extensions import db
 from maturity.tenancy.permissions import Permission
-from maturity.tenancy.service import Access, open_tenant
+from maturity.tenancy.service import Access, is_new_visit, note_visit, open_tenant
 from maturity.web.handlers import ask_to_sign_in
+from maturity.web.site import site_clock
 
 View = Callable[..., Any]
 #: Views of libraries, which cannot carry our mark; all of them are open to everybody or check by themselves.
@@ -26,6 +28,20 @@ LIBRARY_ENDPOINTS = frozenset(
         "security.register",
         "security.change_password",
         "security.verify",
+        "security.two_factor_setup",
+        "security.two_factor_setup_validate",
+        "security.two_factor_token_validation",
+        "security.two_factor_rescue",
+        "security.tf_select",
+        "security.mf_recovery",
+        "security.mf_recovery_codes",
+        "security.wan_register",
+        "security.wan_register_response",
+        "security.wan_delete",
+        "security.wan_signin",
+        "security.wan_signin_response",
+        "security.wan_verify",
+        "security.wan_verify_response",
         "security.static",
     }
 )
@@ -66,6 +82,8 @@ def requires(permission: Permission) -> Callable[[View], View]:
             if not access.can(permission):
                 raise NotAllowed("demonstration_only" if access.tenant.is_synthetic else "not_allowed", permission.name)
             act_for(db.session(), access.tenant.id, user_id)
+            if user_id is not None and is_new_visit(db.session(), access, user_id, site_clock()):
+                _note_visit(access, user_id)
             g.access = access
             return view(access=access, **kwargs)
 
@@ -75,9 +93,24 @@ def requires(permission: Permission) -> Callable[[View], View]:
     return decorate
 
 
+def _note_visit(access: Access, user_id: int) -> None:
+    """In the transaction of the request where it writes; otherwise in one of its own, since reading commits nothing."""
+    if writing.get():
+        note_visit(db.session(), access, user_id, site_clock())
+        return
+    writing.set(True)
+    try:
+        with Session(db.engine) as session:
+            act_for(session, access.tenant.id, user_id)
+            note_visit(session, access, user_id, site_clock())
+            session.commit()
+    finally:
+        writing.set(False)
+
+
 def _open(tenant_id: Any, user_id: int | None) -> Access | None:
     try:
-        return open_tenant(db.session(), tenant_id, user_id)
+        return open_tenant(db.session(), tenant_id, user_id, site_clock())
     except NotFound:
         if user_id is None:
             return None

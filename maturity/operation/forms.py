@@ -1,0 +1,63 @@
+"""Founding a tenant, and stating why one is opened."""
+
+from __future__ import annotations
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
+
+from maturity.accounts.contacts import Contact, read_contact
+from maturity.operation.service import LONGEST_REASON, SHORTEST_REASON
+
+KIND_WORDS = {
+    "enterprise": _("Enterprise"),
+    "consultancy": _("Consultancy"),
+    "certification_body": _("Certification body"),
+    "regulator": _("Regulator"),
+    "operator": _("Operator"),
+}
+
+
+class FoundForm(FlaskForm):
+    kind = RadioField(
+        _("Kind"),
+        choices=[SelectChoice(value=kind, label=KIND_WORDS[kind]) for kind in ("regulator", "certification_body")],
+        default="regulator",
+        validate_choice=False,
+        validators=[AnyOf(["regulator", "certification_body"], _("Choose the kind."))],
+    )
+    name = StringField(
+        _("Name"),
+        validators=[
+            InputRequired(_("Enter the official name.")),
+            Length(max=120, message=_("Shorten the name to at most %(max)d characters.")),
+        ],
+    )
+    contact = StringField(
+        _("E-mail address or mobile number of the first owner"),
+        validators=[InputRequired(_("Enter where the first owner is invited."))],
+    )
+    parsed_contact: Contact
+
+    def validate_contact(self, field: StringField) -> None:
+        contact = read_contact(field.data)
+        if contact is None:
+            raise ValidationError(gettext("Write an address like name@company.com or a mobile number of 11 digits."))
+        self.parsed_contact = contact
+
+
+class ReasonForm(FlaskForm):
+    reason = StringField(
+        _("Reason"),
+        validators=[
+            InputRequired(_("Say why you open this tenant. The tenant reads it in its log.")),
+            Length(
+                min=SHORTEST_REASON,
+                max=LONGEST_REASON,
+                message=_("Write %(min)d to %(max)d characters, such as the number of the request."),
+            ),
+        ],
+    )

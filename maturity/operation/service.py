@@ -1,0 +1,142 @@
+"""What the operator sees of an installation: tenants, jobs, messages, keys. Counts and names, never an answer.
+
+To look inside a tenant the operator's staff states a reason, which the tenant finds in its own log; it is then open to
+that person for an hour, to look and not to change.
+"""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from maturity.assessments.models import Assessment
+from maturity.audit.models import UnsealedEvent
+from maturity.audit.service import record
+from maturity.clock import Clock
+from maturity.db import every_tenant, for_tenant
+from maturity.errors import Invalid, NotFound
+from maturity.jobs.models import Job
+from maturity.messages.models import Message
+from maturity.tenancy.models import KINDS, Membership, StaffVisit, Tenant
+
+VISIT_LASTS = timedelta(hours=1)
+SHORTEST_REASON, LONGEST_REASON = 10, 300
+PAGE = 50
+#: Kinds that nobody founds by registering.
+FOUNDED_BY_OPERATOR = ("regulator", "certification_body")
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    tenants: Mapping[str, int]  # by kind, without the demonstration
+    synthetic: int
+    jobs: Mapping[str, int]  # by state
+    messages: Mapping[str, int]
+    oldest_waiting: datetime | None
+    unsealed: int
+    data_free: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class TenantLine:
+    tenant: Tenant
+    members: int
+    assessments: int
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPage:
+    lines: tuple[TenantLine, ...]
+    total: int
+    page: int
+    pages: int
+
+
+def overview(session: Session, data: Path) -> Overview:
+    """How the installation stands, in a handful of counts."""
+    with every_tenant(session):
+        return Overview(
+            tenants=_counts(session, Tenant.kind, ~Tenant.is_synthetic),
+            synthetic=session.scalar(select(func.count()).select_from(Tenant).where(Tenant.is_synthetic)) or 0,
+            jobs=_counts(session, Job.state),
+            messages=_counts(session, Message.state),
+            oldest_waiting=session.scalar(select(func.min(Job.created_at)).where(Job.state == "queued")),
+            unsealed=session.scalar(select(func.count()).select_from(UnsealedEvent)) or 0,
+            data_free=shutil.disk_usage(data).free,
+        )
+
+
+def _counts(session: Session, column: Any, *where: Any) -> dict[str, int]:
+    rows = session.execute(select(column, func.count()).where(*where).group_by(column)).tuples()
+    return dict(rows.all())
+
+
+def tenants_page(session: Session, *, kind: str, text: str, page: int) -> TenantPage:
+    """Tenants by name, fifty a page; the demonstration's enterprises are left out."""
+    where: list[Any] = [~Tenant.is_synthetic]
+    if kind in KINDS:
+        where.append(Tenant.kind == kind)
+    if text:
+        where.append(or_(Tenant.name.contains(text, autoescape=True), Tenant.code == text.upper().replace("-", "")))
+    members = (
+        select(func.count())
+        .select_from(Membership)
+        .where(Membership.tenant_id == Tenant.id, Membership.ended_at.is_(None))
+        .scalar_subquery()
+    )
+    assessments = (
+        select(func.count()).select_from(Assessment).where(Assessment.tenant_id == Tenant.id).scalar_subquery()
+    )
+    with every_tenant(session):
+        total = session.scalar(select(func.count()).select_from(Tenant).where(*where)) or 0
+        pages = max(1, -(-total // PAGE))
+        page = min(max(page, 1), pages)
+        query = select(Tenant, members, assessments).where(*where).order_by(Tenant.name, Tenant.id)
+        rows = session.execute(query.limit(PAGE).offset(PAGE * (page - 1))).tuples().all()
+    return TenantPage(tuple(TenantLine(*row) for row in rows), total, page, pages)
+
+
+def open_for_staff(
+    session: Session, operator_id: uuid.UUID, tenant_id: uuid.UUID, reason: str, *, actor_id: int, clock: Clock
+) -> str:
+    """Let a member of the operator's staff look into a tenant for an hour, and say so in its log; returns its kind.
+
+    Raises `Invalid` for a reason that says nothing and `NotFound` for a tenant that is not there.
+    """
+    reason = " ".join(reason.split())
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        raise Invalid("staff_reason")
+    with every_tenant(session):
+        tenant = session.get(Tenant, tenant_id)
+        if tenant is None or tenant.id == operator_id:
+            raise NotFound("tenant")
+        now = clock.now()
+        kind = tenant.kind
+        visit = StaffVisit(
+            id=uuid.uuid4(), tenant_id=tenant_id, user_id=actor_id, reason=reason, since=now, until=now + VISIT_LASTS
+        )
+        session.add(visit)
+        session.flush()
+    with for_tenant(session, tenant_id):
+        record(session, clock, "staff.opened", actor_id, tenant_id, reason=reason)
+        session.flush()
+    return kind
+
+
+def found_tenant(session: Session, kind: str, name: str, *, clock: Clock) -> Tenant:
+    """A regulator or a certification body; its first owner is invited afterwards."""
+    if kind not in FOUNDED_BY_OPERATOR:
+        raise Invalid("tenant_kind")
+    with every_tenant(session):
+        tenant = Tenant(id=uuid.uuid4(), kind=kind, name=name, created_at=clock.now())
+        session.add(tenant)
+        session.flush()
+    return tenant

@@ -1,0 +1,221 @@
+"""Who belongs to a tenant: inviting, joining, changing roles and leaving. A tenant always keeps an owner."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from maturity.accounts.contacts import Contact
+from maturity.accounts.models import User
+from maturity.audit.service import record
+from maturity.audit.vocabulary import Personal, subject_of_invitation, subject_of_user
+from maturity.clock import Clock
+from maturity.db import act_for
+from maturity.errors import Conflict, NotFound
+from maturity.tenancy.models import ROLES, Invitation, Membership, Tenant
+
+GOOD_FOR = timedelta(days=14)
+#: More open invitations than this are no team but a list of addresses.
+MOST_OPEN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    user_id: int
+    name: str
+    contact: str
+    role: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An invitation as the person who opens its link meets it."""
+
+    invitation: Invitation
+    tenant: Tenant
+    invited_by: str | None
+
+
+def members_of(session: Session, tenant_id: uuid.UUID) -> list[Member]:
+    """The people of a tenant, by role and name."""
+    query = select(Membership, User).join(User, User.id == Membership.user_id)
+    rows = session.execute(query.where(Membership.tenant_id == tenant_id, Membership.ended_at.is_(None))).all()
+    found = [Member(user.id, user.name, user.contact, member.role, member.created_at) for member, user in rows]
+    return sorted(found, key=lambda item: (ROLES.index(item.role), item.name, item.user_id))
+
+
+def open_invitations(session: Session, tenant_id: uuid.UUID) -> list[Invitation]:
+    """Those neither accepted nor taken back, the latest first; the page marks the ones that have run out."""
+    query = select(Invitation).where(Invitation.tenant_id == tenant_id, *_open()).order_by(Invitation.created_at.desc())
+    return list(session.scalars(query))
+
+
+def _open() -> tuple[Any, ...]:
+    return Invitation.accepted_at.is_(None), Invitation.revoked_at.is_(None)
+
+
+def invite(
+    session: Session, tenant_id: uuid.UUID, contact: Contact, role: str, *, actor_id: int | None, clock: Clock
+) -> tuple[Invitation, str]:
+    """A new invitation with its token; an open one of the same contact is replaced.
+
+    Raises `Conflict` when the person belongs to the tenant already, or when too many invitations are open. Whether the
+    contact has an account is neither asked nor told.
+    """
+    if any(member.contact == contact.value for member in members_of(session, tenant_id)):
+        raise Conflict("member_already")
+    waiting = open_invitations(session, tenant_id)
+    if len(waiting) >= MOST_OPEN:
+        raise Conflict("too_many_invitations")
+    now = clock.now()
+    for earlier in waiting:
+        if earlier.contact == contact.value:
+            earlier.revoked_at = now
+    session.flush()
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation(
+        id=uuid.uuid4(),
+        tenant_id=tenant_id,
+        contact=contact.value,
+        role=role,
+        token_hash=_hash(token),
+        invited_by=actor_id,
+        created_at=now,
+        expires_at=now + GOOD_FOR,
+    )
+    try:
+        with session.begin_nested():
+            session.add(invitation)
+    except IntegrityError as error:  # two owners invited the same person at once
+        raise Conflict("member_already") from error
+    details: dict[str, Any] = {"invitation_id": str(invitation.id), "email": _named(invitation), "role": role}
+    record(session, clock, "member.invited", actor_id, tenant_id, **details)
+    session.flush()
+    return invitation, token
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _named(invitation: Invitation) -> Personal:
+    return Personal(subject_of_invitation(invitation.id), invitation.contact)
+
+
+def revoke_invitation(
+    session: Session, tenant_id: uuid.UUID, invitation_id: uuid.UUID, *, actor_id: int, clock: Clock
+) -> None:
+    """The link stops working at once."""
+    query = select(Invitation).where(Invitation.id == invitation_id, Invitation.tenant_id == tenant_id, *_open())
+    invitation = session.scalar(query)
+    if invitation is None:
+        raise NotFound("invitation")
+    invitation.revoked_at = clock.now()
+    details: dict[str, Any] = {"invitation_id": str(invitation.id), "email": _named(invitation)}
+    record(session, clock, "invitation.revoked", actor_id, tenant_id, **details)
+    session.flush()
+
+
+def find_invitation(session: Session, token: str, clock: Clock) -> Asked:
+    """The invitation behind a link; `NotFound` when there is none, or it was accepted, taken back or has run out."""
+    query = (
+        select(Invitation, Tenant, User.name)
+        .join(Tenant, Tenant.id == Invitation.tenant_id)
+        .outerjoin(User, User.id == Invitation.invited_by)
+        .where(Invitation.token_hash == _hash(token), *_open(), Invitation.expires_at > clock.now())
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("invitation")
+    return Asked(*row)
+
+
+def is_meant(asked: Asked, user: User) -> bool:
+    """Whether the invitation went to this person: a link that was passed on lets nobody else in.
+
+    An address that the person has only claimed will do: the letter with the link was read there.
+    """
+    return asked.invitation.contact in (user.email, user.us_phone_number, user.claimed)
+
+
+def accept_invitation(session: Session, asked: Asked, user: User, clock: Clock) -> None:
+    """The person joins with the role of the invitation; whoever belonged before comes back with it."""
+    invitation = asked.invitation
+    user_id: Any = user.id  # the library's mixin has no types
+    if not is_meant(asked, user):
+        raise Conflict("invitation_of_another")
+    invitation.accepted_at = clock.now()
+    membership = session.get(Membership, (invitation.tenant_id, user_id))
+    if membership is None:
+        membership = Membership(tenant_id=invitation.tenant_id, user_id=user_id)
+        session.add(membership)
+    elif membership.ended_at is None:
+        raise Conflict("member_already")
+    membership.role, membership.created_at, membership.ended_at = invitation.role, clock.now(), None
+    session.flush()
+    act_for(session, invitation.tenant_id, user_id)
+    _record(session, "member.joined", user_id, membership, user.name, clock, role=membership.role)
+
+
+def change_role(
+    session: Session, tenant_id: uuid.UUID, user_id: int, role: str, *, actor_id: int, clock: Clock
+) -> None:
+    """Give a member another role; `Conflict` when the tenant would be left without an owner."""
+    membership, name = _membership(session, tenant_id, user_id)
+    if membership.role == role:
+        return
+    _keep_an_owner(session, membership)
+    before, membership.role = membership.role, role
+    _record(session, "member.role_changed", actor_id, membership, name, clock, role_before=before, role=role)
+
+
+def end_membership(session: Session, tenant_id: uuid.UUID, user_id: int, *, actor_id: int, clock: Clock) -> None:
+    """The person can no longer open the tenant, from the next request on; what they did stays theirs."""
+    membership, name = _membership(session, tenant_id, user_id)
+    _keep_an_owner(session, membership)
+    membership.ended_at = clock.now()
+    _record(session, "member.removed", actor_id, membership, name, clock)
+
+
+def _record(
+    session: Session, event: str, actor_id: int, membership: Membership, name: str, clock: Clock, **more: str
+) -> None:
+    who: dict[str, Any] = {
+        "user_id": str(membership.user_id),
+        "name": Personal(subject_of_user(membership.user_id), name),
+    }
+    record(session, clock, event, actor_id, membership.tenant_id, **who, **more)
+    session.flush()
+
+
+def _membership(session: Session, tenant_id: uuid.UUID, user_id: int) -> tuple[Membership, str]:
+    query = (
+        select(Membership, User.name)
+        .join(User, User.id == Membership.user_id)
+        .where(Membership.tenant_id == tenant_id, Membership.user_id == user_id, Membership.ended_at.is_(None))
+        .with_for_update(of=Membership)
+    )
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("member")
+    return row._tuple()
+
+
+def _keep_an_owner(session: Session, membership: Membership) -> None:
+    if membership.role != "owner":
+        return
+    # Locking them all keeps two owners from removing each other at the same moment.
+    owners = select(Membership.user_id).where(
+        Membership.tenant_id == membership.tenant_id, Membership.role == "owner", Membership.ended_at.is_(None)
+    )
+    if len(session.scalars(owners.with_for_update()).all()) < 2:
+        raise Conflict("last_owner")
