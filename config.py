@@ -27,6 +27,15 @@ class Config:
     REDIS_URL: str | None = field(default=None, repr=False)
     SESSION_COOKIE_SECURE: bool = True
     TRUSTED_PROXIES: int = 0
+    SITE_URL: str | None = None
+    SMTP_URL: str | None = field(default=None, repr=False)
+    MAIL_FROM: str = ""
+    SMS_URL: str | None = None
+    SMS_SECRET: str | None = field(default=None, repr=False)
+    #: Where clamd listens: host:port, or the path of its socket.
+    CLAMD: str | None = None
+    #: By name, the newest first: it encrypts, the others still decrypt.
+    TOTP_SECRETS: Mapping[str, str] = field(default_factory=dict, repr=False)
     TESTING: bool = False
 
 
@@ -47,6 +56,13 @@ def from_env(environ: Mapping[str, str] = os.environ) -> Config:
         REDIS_URL=environ.get("REDIS_URL"),
         SESSION_COOKIE_SECURE=environment == "production",
         TRUSTED_PROXIES=_count(environ, "MATURITY_TRUSTED_PROXIES"),
+        SITE_URL=_site_url(environ, environment),
+        SMTP_URL=environ.get("MATURITY_SMTP_URL"),
+        MAIL_FROM=_with(environ, "MATURITY_SMTP_URL", "MATURITY_MAIL_FROM"),
+        SMS_URL=environ.get("MATURITY_SMS_URL"),
+        SMS_SECRET=_with(environ, "MATURITY_SMS_URL", "MATURITY_SMS_SECRET"),
+        CLAMD=_clamd(environ),
+        TOTP_SECRETS=_totp_secrets(environ, environment),
         TESTING=environment == "testing",
     )
 
@@ -56,6 +72,48 @@ def _count(environ: Mapping[str, str], name: str) -> int:
     if not value.isdecimal():
         raise MissingConfiguration(f"{name} is {value!r}; write a whole number, such as 1 behind one proxy.")
     return int(value)
+
+
+def _site_url(environ: Mapping[str, str], environment: str) -> str | None:
+    """Letters of a real site lead to its configured address: the one of a request is chosen by whoever sends it."""
+    url = environ.get("MATURITY_SITE_URL")
+    if url is None and environment == "production" and "MATURITY_SMTP_URL" in environ:
+        raise MissingConfiguration(
+            "MATURITY_SITE_URL is missing; set it to https://name.of.the.site for links in mail."
+        )
+    return url
+
+
+def _with(environ: Mapping[str, str], cause: str, name: str) -> str:
+    """A variable that another one makes necessary."""
+    if cause in environ and not environ.get(name):
+        raise MissingConfiguration(f"{name} is missing; {cause} needs it.")
+    return environ.get(name, "")
+
+
+def _clamd(environ: Mapping[str, str]) -> str | None:
+    address = environ.get("MATURITY_CLAMD")
+    if address is None or address.startswith("/"):
+        return address
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise MissingConfiguration(
+            f"MATURITY_CLAMD is {address!r}; write host:port, such as 127.0.0.1:3310, or the path of clamd's socket."
+        )
+    return address
+
+
+def _totp_secrets(environ: Mapping[str, str], environment: str) -> dict[str, str]:
+    """`2:new,1:old`; without it, second factors are encrypted with the key of the sessions."""
+    given = environ.get("MATURITY_TOTP_SECRETS")
+    if given is None:
+        return {"0": _secret(environ, "MATURITY_SECRET_KEY", environment)}
+    secrets = dict(entry.partition(":")[::2] for entry in given.split(","))
+    if not all(name.isalnum() and len(secret) >= SHORTEST_SECRET for name, secret in secrets.items()):
+        raise MissingConfiguration(
+            f"MATURITY_TOTP_SECRETS is not of the form 2:new,1:old with at least {SHORTEST_SECRET} characters each."
+        )
+    return secrets
 
 
 def _secret(environ: Mapping[str, str], name: str, environment: str) -> str:

@@ -4,7 +4,6 @@ from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_migrate import Migrate
-from flask_security import Security
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from sqlalchemy import event
@@ -18,5 +17,4 @@ event.listen(Base.metadata, "before_drop", lambda _metadata, connection, **_opti
 migrate = Migrate()
 csrf = CSRFProtect()
 babel = Babel()
-security = Security()
 limiter = Limiter(get_remote_address)

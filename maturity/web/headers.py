@@ -45,7 +45,7 @@ def _name_the_content(endpoint: str, values: dict[str, object]) -> None:
 
 def _set_headers(response: Response) -> Response:
     inline = " 'unsafe-inline'" if g.get("relax_styles") else ""
-    response.headers["Content-Security-Policy"] = CSP.format(inline=inline)
+    response.headers.setdefault("Content-Security-Policy", CSP.format(inline=inline))  # a view may be stricter
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"

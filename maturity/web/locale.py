@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from babel import Locale
-from flask import Flask, redirect, request, session
+from flask import Flask, has_request_context, redirect, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_login import current_user
@@ -15,6 +15,8 @@ SHORT = {"zh": "zh_CN", "zh_CN": "zh_CN", "en": "en"}
 
 
 def select_locale() -> str:
+    if not has_request_context():
+        return "zh_CN"  # a command or a job; what is written to somebody names its language
     chosen = session.get("locale")
     if chosen in LOCALES:
         return str(chosen)

@@ -36,5 +36,11 @@ def configure(app: Flask) -> None:
         if request.endpoint not in QUIET:
             took = round(1000 * (time.perf_counter() - g.get("started", time.perf_counter())))
             level = logging.ERROR if response.status_code >= 500 else logging.INFO
-            app.logger.log(level, "%s %s %s %sms", request.method, request.path, response.status_code, took)
+            app.logger.log(level, "%s %s %s %sms", request.method, _path(), response.status_code, took)
         return response
+
+
+def _path() -> str:
+    """The path without a token that stands in it, as in those of passkeys and authenticator apps."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(token, "…") if token else request.path

@@ -69,7 +69,7 @@ class Journey:
         self.page.locator("#error-summary a").first.click()
         expect(self.field("Your name")).to_be_focused()
         self.field("Your name").fill("赵敏")
-        self.field("E-mail address").fill(f"{uuid.uuid4().hex[:12]}@example.com")
+        self.field("E-mail address or mobile number").fill(f"{uuid.uuid4().hex[:12]}@example.com")
         self.field("Password").fill(PASSWORD)
         self.button("Continue").click()
         self.meet("Register: your enterprise")

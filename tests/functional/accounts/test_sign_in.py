@@ -34,7 +34,7 @@ def test_signing_in_leads_to_the_page_asked_for(browser: Browser, person: User) 
 def test_wrong_password_and_unknown_address_say_the_same(browser: Browser, person: User, email: str) -> None:
     browser.get("/?lang=en")
     page = browser.post("/sign-in", {"email": email, "password": "not the password"})
-    assert "The e-mail address or the password is not right." in page.text
+    assert "The account or the password is not right." in page.text
 
 
 def test_signing_in_never_leads_to_another_site(browser: Browser, person: User) -> None:
