@@ -45,8 +45,8 @@ def answer(access: Access, assessment_id: UUID, question_id: str) -> ResponseRet
     }
     session = db.session()
     insert = INSERT[session.get_bind(Answer).dialect.name]
-    upsert = insert(Answer).values(tenant_id=access.tenant.id, **key, **row)
-    session.execute(upsert.on_conflict_do_update(index_elements=list(key), set_=row))
+    upsert = insert(Answer).on_conflict_do_update(index_elements=list(key), set_=row)
+    session.execute(upsert, {"tenant_id": access.tenant.id, **key, **row})
     session.add(AnswerVersion(tenant_id=access.tenant.id, **key, **row))
     session.flush()
     return jsonify(version=seen + 1)

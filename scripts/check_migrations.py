@@ -71,7 +71,12 @@ def _lines(look: sa.Inspector, table: str) -> Iterator[str]:
         "index": look.get_indexes(table),
     }
     for kind, found in parts.items():
-        yield from (f"{kind} {sorted(part.items())}" for part in found)
+        yield from (f"{kind} {sorted((name, _told(value)) for name, value in part.items())}" for part in found)
+
+
+def _told(value: Any) -> Any:
+    """What is equal must read equal: the condition of a partial index comes as an object of its own."""
+    return {name: str(told) for name, told in value.items()} if isinstance(value, dict) else value
 
 
 def _walls() -> Iterator[str]:
