@@ -38,7 +38,7 @@ def invite_operator(contact: str, address: str) -> None:
     with current_app.test_request_context():
         path = current_app.url_for("people.invitation", token=token)
     link = address.rstrip("/") + path
-    names = {"tenant": "platform", "inviter": "flask operator"}
+    names = {"tenant": "平台运营方 · Platform operator", "inviter": "flask operator"}
     write_invitation(session, person, link=link, locale="zh_CN", clock=clock, **names)
     session.commit()
     click.echo(link)

@@ -13,8 +13,11 @@ from maturity.web import navigation
 from maturity.web.access import LIBRARY_ENDPOINTS
 from maturity.web.site import WRITING_METHODS
 
-#: Asking for the report of a synthetic enterprise: the same job for everybody, and limited in rate.
-OPEN_TO_ALL = {"reports.ask"}
+#: Asking for the report of a synthetic enterprise: the same job for everybody, and limited in rate. Asking for the
+#: questionnaire on paper: made once for everybody.
+OPEN_TO_ALL = {"reports.ask", "booklets.ask"}
+#: Whoever forgot the password cannot sign in; the message that is sent proves who it is.
+OPEN_TO_ALL |= {"accounts.forgot", "accounts.reset_by_code", "accounts.reset_by_link"}
 PART = re.compile(r"<[^>]+>|[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?|<[^>]+>\.[a-z]+")
 
 
