@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from maturity.adaptive.evaluation import Evaluation, evaluate, evaluate_path, period_end
 from maturity.adaptive.framework import Framework
 from maturity.assessments.models import Answer, AnswerVersion, Assessment
+from maturity.assessments.reach import EVERY_SECTION, Reach
 from maturity.assessments.service import require_draft
 from maturity.clock import Clock
 from maturity.db import KEPT
@@ -139,15 +140,18 @@ def save_answer(
     skip: bool,
     actor_id: int | None,
     clock: Clock,
+    reach: Reach = EVERY_SECTION,
+    source: str = "typed",
 ) -> Saved:
     """Save one answer and evaluate the assessment with it.
 
     `raw` may hold some of the question's facts only; an incomplete answer is kept and does not count as answered.
-    Raises `InvalidAnswer`, `AnswerConflict`, `QuestionNotAsked`, or `Conflict` when the assessment is submitted.
+    Raises `InvalidAnswer`, `AnswerConflict`, `QuestionNotAsked`, `NotFound` for a question outside the reach, or
+    `Conflict` when the assessment is submitted. `source` is one of `SOURCES`.
     """
     require_draft(assessment)
     question = framework.edition.questions.get(question_id)
-    if question is None:
+    if question is None or not reach.holds(question.section):
         raise NotFound("question", question_id)
     sheet = load_sheet(session, assessment, framework)
     before = find_path(framework.edition, assessment.profile, sheet.facts)
@@ -164,7 +168,7 @@ def save_answer(
     if stored.version != seen_version:
         raise AnswerConflict(reload_answer(session, assessment, question_id))
     answer = StoredAnswer(question_id, data, state, seen_version + 1, actor_id, clock.now())
-    _write(session, assessment, answer)
+    _write(session, assessment, answer, source)
     facts = {name: value for name, value in sheet.facts.items() if name not in question.facts} | values
     path = change_path(framework.edition, assessment.profile, before, facts, question_id)
     return Saved(answer, before, evaluate_path(framework, assessment.profile, path, period_end(assessment.period)))
@@ -192,7 +196,7 @@ def parse_answer(framework: Framework, question: Question, raw: Raw) -> dict[str
     return values
 
 
-def _write(session: Session, assessment: Assessment, answer: StoredAnswer) -> None:
+def _write(session: Session, assessment: Assessment, answer: StoredAnswer, source: str) -> None:
     """Write the answer only over the version the editor saw, and append it to the history.
 
     The version is in the statement, not only in our reading: two savers that read the same version cannot both win.
@@ -202,6 +206,7 @@ def _write(session: Session, assessment: Assessment, answer: StoredAnswer) -> No
         "facts": dict(answer.facts),
         "state": answer.state,
         "version": answer.version,
+        "source": source,
         "saved_by": answer.saved_by,
         "saved_at": answer.saved_at,
     }
@@ -233,7 +238,9 @@ _CHANGE = (
         Answer.question_id == bindparam("of_question"),
         Answer.version == bindparam("seen"),
     )
-    .values({name: bindparam(f"new_{name}") for name in ("facts", "state", "version", "saved_by", "saved_at")})
+    .values(
+        {name: bindparam(f"new_{name}") for name in ("facts", "state", "version", "source", "saved_by", "saved_at")}
+    )
     .execution_options(**{KEPT: True, "synchronize_session": False})
 )
 

@@ -37,7 +37,17 @@ class DeclarationForm(FlaskForm):
         _("I declare that the answers are true to the best of our knowledge and that evidence can be shown."),
         validators=[InputRequired(_("Tick the declaration to submit."))],
     )
+    without_signatory = BooleanField(
+        _("I submit without the signatory. This is recorded."),
+        validators=[InputRequired(_("Tick that you submit without the signatory, or ask for the signature."))],
+    )
     queries_confirmed = BooleanField(_("We have checked the remarks above; the answers are right."))
+
+    def fit(self, *, overrides: bool) -> DeclarationForm:
+        """The form for this person: only who passes the signatory over is asked to say so."""
+        if not overrides:
+            del self.without_signatory
+        return self
 
     def declaration(self) -> Declaration:
         return Declaration(self.name.data or "", self.title.data or "", bool(self.queries_confirmed.data))

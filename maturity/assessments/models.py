@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Numeric, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from maturity.db import Base, TenantScoped, UtcDateTime
 
 FRAMEWORK = "lianghua"
+#: How an answer came: into a field, with an uploaded workbook, from an earlier assessment, or through the interface.
+SOURCES = ("typed", "excel", "carried_over", "api")
 
 
 class Assessment(TenantScoped, Base):
@@ -58,6 +70,7 @@ class Answer(TenantScoped, Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "assessment_id"], ["assessments.tenant_id", "assessments.id"]),
         CheckConstraint("state in ('answered', 'skipped', 'empty')", name="state_is_known"),
+        CheckConstraint(f"source in {SOURCES}", name="source_is_known"),
     )
 
     assessment_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -65,6 +78,7 @@ class Answer(TenantScoped, Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(Text)
     version: Mapped[int]
+    source: Mapped[str] = mapped_column(Text, default="typed")
     saved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -75,6 +89,8 @@ class AnswerVersion(TenantScoped, Base):
     __tablename__ = "answer_versions"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "assessment_id"], ["assessments.tenant_id", "assessments.id"]),
+        CheckConstraint(f"source in {SOURCES}", name="source_is_known"),
+        Index(None, "assessment_id", "saved_at"),
     )
 
     assessment_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -82,8 +98,53 @@ class AnswerVersion(TenantScoped, Base):
     version: Mapped[int] = mapped_column(primary_key=True)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text, default="typed")
     saved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SectionAssignment(TenantScoped, Base):
+    """A person asked to answer a section, perhaps by a day. Several may share one; contributors open no other."""
+
+    __tablename__ = "section_assignments"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "assessment_id"], ["assessments.tenant_id", "assessments.id"]),
+    )
+
+    assessment_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    section: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    due_on: Mapped[date | None]  # in the calendar of the people who answer
+    assigned_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+_OPEN = text("state = 'open'")
+
+
+class SignOff(TenantScoped, Base):
+    """The signatory asked to sign an assessment, and what came of it; one request is open at most.
+
+    `overridden` is a submission by somebody else while there was a signatory.
+    """
+
+    __tablename__ = "sign_offs"
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "assessment_id"], ["assessments.tenant_id", "assessments.id"]),
+        CheckConstraint("state in ('open', 'signed', 'returned', 'overridden')", name="state_is_known"),
+        CheckConstraint("(state = 'open') = (decided_at is null)", name="what_is_decided_says_when"),
+        CheckConstraint("state <> 'returned' or note <> ''", name="what_is_returned_says_why"),
+        Index("uq_sign_offs_open", "assessment_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    assessment_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(Text, default="open")
+    requested_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[str] = mapped_column(Text, default="")  # why it was sent back
 
 
 class Submission(TenantScoped, Base):

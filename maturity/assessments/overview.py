@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +13,7 @@ from maturity.adaptive.framework import Framework
 from maturity.assessments.answering import evaluate_assessment, load_sheet
 from maturity.assessments.models import Assessment, Submission
 from maturity.assessments.pages import Progress, progress_of
+from maturity.assessments.reach import EVERY_SECTION, Reach
 from maturity.assessments.service import assessments_of, periods_on
 from maturity.editions.service import framework_by_hash
 from maturity.organisations.models import Enterprise
@@ -37,7 +39,13 @@ class Overview:
     profile_changed: bool  # the draft was started with another profile than the enterprise has now
 
 
-def home_overview(session: Session, enterprise: Enterprise, today: date) -> Overview:
+def home_overview(
+    session: Session,
+    enterprise: Enterprise,
+    today: date,
+    reach: Callable[[Assessment], Reach] = lambda _assessment: EVERY_SECTION,
+) -> Overview:
+    """`reach` says which sections of a draft the reader may open: the progress is of those."""
     assessments = assessments_of(session, enterprise.id)
     ids = [assessment.id for assessment in assessments]
     found = {
@@ -52,7 +60,7 @@ def home_overview(session: Session, enterprise: Enterprise, today: date) -> Over
     return Overview(
         lines=lines,
         draft=draft,
-        progress=_progress(session, draft) if draft else None,
+        progress=_progress(session, draft, reach(draft)) if draft else None,
         latest=latest,
         open_periods=tuple(period for period in periods_on(today) if period not in taken),
         framework=framework,
@@ -60,7 +68,7 @@ def home_overview(session: Session, enterprise: Enterprise, today: date) -> Over
     )
 
 
-def _progress(session: Session, draft: Assessment) -> Progress:
+def _progress(session: Session, draft: Assessment, reach: Reach) -> Progress:
     framework = framework_by_hash(session, draft.edition_sha256)
     sheet = load_sheet(session, draft, framework)
-    return progress_of(framework, evaluate_assessment(framework, draft, sheet.facts))
+    return progress_of(framework, evaluate_assessment(framework, draft, sheet.facts), reach)

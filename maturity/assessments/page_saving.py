@@ -24,7 +24,9 @@ from maturity.assessments.answering import (
     save_answer,
 )
 from maturity.assessments.models import AnswerVersion, Assessment
+from maturity.assessments.reach import EVERY_SECTION, Reach
 from maturity.clock import Clock
+from maturity.errors import NotFound
 from maturity.questionnaires.model import Text
 from maturity.questionnaires.values import to_json
 
@@ -57,8 +59,15 @@ def save_page(
     *,
     actor_id: int | None,
     clock: Clock,
+    reach: Reach = EVERY_SECTION,
 ) -> Refused:
-    """Save what was changed on a page, each answer by itself; `Conflict` when the assessment is submitted."""
+    """Save what was changed on a page, each answer by itself; `Conflict` when the assessment is submitted.
+
+    A question outside the reach is `NotFound`, and nothing of the page is saved then.
+    """
+    for item in sent:
+        if not reach.holds(framework.edition.questions[item.question_id].section):
+            raise NotFound("question", item.question_id)
     refused = Refused()
     for item in sent:
         skip = _skips(session, assessment, framework, item)
@@ -75,6 +84,7 @@ def save_page(
                 skip=skip,
                 actor_id=actor_id,
                 clock=clock,
+                reach=reach,
             )
         except InvalidAnswer as error:
             refused.invalid |= error.problems

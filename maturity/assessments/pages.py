@@ -10,6 +10,7 @@ from typing import Any
 from maturity.adaptive.evaluation import Evaluation
 from maturity.adaptive.framework import Framework
 from maturity.assessments.answering import Sheet
+from maturity.assessments.reach import EVERY_SECTION, Reach
 from maturity.questionnaires.conditions import leaves
 from maturity.questionnaires.model import Fact, Pair, Question, Section, Text
 from maturity.questionnaires.path import Standing, Step
@@ -94,16 +95,22 @@ class Drafted:
     versions: Mapping[str, int] = field(default_factory=dict)  # question id -> the version its editor saw
 
 
-def progress_of(framework: Framework, evaluation: Evaluation) -> Progress:
+def progress_of(framework: Framework, evaluation: Evaluation, reach: Reach = EVERY_SECTION) -> Progress:
+    """How far the sections within reach are."""
     path = evaluation.path
-    fewest, most = path.remaining()
     sections = []
-    for section in framework.edition.sections:
+    for section in reach.sections_of(framework.edition):
         steps = [path.steps[question_id] for question_id in section.questions]
         asked = [step for step in steps if step.is_asked]
         if any(step.standing is not Standing.NOT_APPLICABLE for step in steps):
             sections.append(SectionProgress(section, sum(step.answered for step in asked), len(asked)))
-    return Progress(path.answered_count(), fewest, most, tuple(sections))
+    if reach.is_everything:
+        return Progress(path.answered_count(), *path.remaining(), tuple(sections))
+    steps = [step for step in path.steps.values() if reach.holds(step.question.section)]
+    fewest = sum(step.is_asked and not step.answered for step in steps)
+    still_open = sum(step.standing is Standing.OPEN for step in steps)
+    answered = sum(step.is_asked and step.answered for step in steps)
+    return Progress(answered, fewest, fewest + still_open, tuple(sections))
 
 
 def section_pages(section: Section, evaluation: Evaluation) -> list[list[str]]:
@@ -199,12 +206,15 @@ def _raw(fact: Fact, form: Any) -> Any:
 
 
 def next_stop(
-    framework: Framework, evaluation: Evaluation, after: tuple[str, int] | None = None
+    framework: Framework,
+    evaluation: Evaluation,
+    after: tuple[str, int] | None = None,
+    reach: Reach = EVERY_SECTION,
 ) -> tuple[str, int] | None:
     """Where to go on: the first page with an unanswered question, or the page following `after`; None at the end."""
     stops = [
         (section.id, number + 1, page)
-        for section in framework.edition.sections
+        for section in reach.sections_of(framework.edition)
         for number, page in enumerate(section_pages(section, evaluation))
         if page
     ]
@@ -224,11 +234,13 @@ def newly_asked(before: Evaluation, after: Evaluation, section: Section, number:
     return next((name for name in page if now[name].is_asked and not (was[name].is_asked or now[name].answered)), None)
 
 
-def page_before(framework: Framework, evaluation: Evaluation, here: tuple[str, int]) -> tuple[str, int] | None:
+def page_before(
+    framework: Framework, evaluation: Evaluation, here: tuple[str, int], reach: Reach = EVERY_SECTION
+) -> tuple[str, int] | None:
     """The page before `here`; None on the first."""
     places = [
         (section.id, number + 1)
-        for section in framework.edition.sections
+        for section in reach.sections_of(framework.edition)
         for number, page in enumerate(section_pages(section, evaluation))
         if page
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,23 +12,21 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from maturity.accounts.service import name_of
-from maturity.adaptive.evaluation import Evaluation
 from maturity.adaptive.framework import Framework
 from maturity.assessments import pages
 from maturity.assessments.answering import (
     AnswerConflict,
     InvalidAnswer,
     Saved,
-    Sheet,
     StoredAnswer,
-    evaluate_assessment,
-    load_sheet,
     save_answer,
 )
 from maturity.assessments.forms import DeclarationForm
 from maturity.assessments.models import Assessment
+from maturity.assessments.opened import Opened, findings_within, open_assessment, question_within
 from maturity.assessments.overview import home_overview
 from maturity.assessments.page_saving import Refused, Sent, save_page
+from maturity.assessments.reach import Reach, reach_of
 from maturity.assessments.service import (
     earlier_facts,
     get_assessment,
@@ -38,14 +35,16 @@ from maturity.assessments.service import (
     revise_assessment,
     start_assessment,
 )
+from maturity.assessments.sign_off import Signing, conclude, signing_of
 from maturity.assessments.submission import Implausible, Incomplete, submission_of, submit_assessment
 from maturity.clock import LOCAL
 from maturity.editions.service import framework_by_hash
 from maturity.errors import NotFound
 from maturity.extensions import db
 from maturity.organisations.service import enterprise_of, profile_of
+from maturity.people.service import members_of
 from maturity.questionnaires.model import Section, Text
-from maturity.tenancy.permissions import Permission
+from maturity.tenancy.permissions import Permission, permissions_of
 from maturity.tenancy.service import Access
 from maturity.web.access import requires
 from maturity.web.filters import clock_time, day, fact_words, words
@@ -55,21 +54,8 @@ from maturity.web.site import site_clock
 bp = Blueprint("assessments", __name__, url_prefix="/t/<uuid:tenant_id>")
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """An assessment with everything its pages need."""
-
-    assessment: Assessment
-    framework: Framework
-    sheet: Sheet
-    evaluation: Evaluation
-
-
-def _open(assessment_id: UUID, hold: str = "") -> Opened:
-    assessment = get_assessment(db.session(), assessment_id, hold=hold)
-    framework = framework_by_hash(db.session(), assessment.edition_sha256)
-    sheet = load_sheet(db.session(), assessment, framework)
-    return Opened(assessment, framework, sheet, evaluate_assessment(framework, assessment, sheet.facts))
+def _open(access: Access, assessment_id: UUID, hold: str = "") -> Opened:
+    return open_assessment(db.session(), access, _actor_id(), assessment_id, hold=hold)
 
 
 def _actor_id() -> int | None:
@@ -80,7 +66,11 @@ def _actor_id() -> int | None:
 @requires(Permission.ENTERPRISE_VIEW)
 def home(access: Access) -> ResponseReturnValue:
     enterprise = enterprise_of(db.session())
-    overview = home_overview(db.session(), enterprise, site_clock().today())
+
+    def reach(draft: Assessment) -> Reach:
+        return reach_of(db.session(), access, _actor_id(), draft.id)
+
+    overview = home_overview(db.session(), enterprise, site_clock().today(), reach)
     return render_template("organisations/home.html", enterprise=enterprise, overview=overview)
 
 
@@ -100,14 +90,25 @@ def start(access: Access) -> ResponseReturnValue:
 @requires(Permission.ASSESSMENT_VIEW)
 def resume(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     """Go on exactly where it stopped; a submitted assessment leads to its result."""
-    opened = _open(assessment_id)
+    opened = _open(access, assessment_id)
     here: dict[str, Any] = {"tenant_id": access.tenant.id, "assessment_id": assessment_id}
     if not opened.assessment.is_draft:
         return redirect(_where_it_went(access, opened.assessment))
-    stop = pages.next_stop(opened.framework, opened.evaluation)
+    if opened.reach.is_nothing:
+        return _nothing_assigned(access, opened)
+    stop = pages.next_stop(opened.framework, opened.evaluation, reach=opened.reach)
     if stop is None:
         return redirect(url_for(".review", **here))
     return redirect(url_for(".section", section_id=stop[0], page=stop[1], **here))
+
+
+def _nothing_assigned(access: Access, opened: Opened) -> str:
+    """What a contributor sees who has no section yet, and whom to ask for one."""
+    members = members_of(db.session(), access.tenant.id)
+    able = [
+        member for member in members if Permission.ASSESSMENT_ASSIGN in permissions_of(member.role, is_synthetic=False)
+    ]
+    return render_template("assessments/nothing_assigned.html", opened=opened, able=able)
 
 
 def _where_it_went(access: Access, assessment: Assessment) -> str:
@@ -122,7 +123,7 @@ def _where_it_went(access: Access, assessment: Assessment) -> str:
 @bp.get("/assessments/<uuid:assessment_id>/sections/<section_id>")
 @requires(Permission.ASSESSMENT_VIEW)
 def section(access: Access, assessment_id: UUID, section_id: str) -> ResponseReturnValue:
-    opened = _open(assessment_id)
+    opened = _open(access, assessment_id)
     if not opened.assessment.is_draft:
         return redirect(_where_it_went(access, opened.assessment))
     return _section_page(opened, section_id, request.args.get("page", 1, type=int))
@@ -136,9 +137,11 @@ def _section_page(opened: Opened, section_id: str, number: int, drafted: pages.D
         "assessments/section.html",
         opened=opened,
         page=page,
-        progress=pages.progress_of(opened.framework, opened.evaluation),
-        before=pages.page_before(opened.framework, opened.evaluation, (section_id, page.number)),
-        following=pages.next_stop(opened.framework, opened.evaluation, after=(section_id, page.number)),
+        progress=pages.progress_of(opened.framework, opened.evaluation, opened.reach),
+        before=pages.page_before(opened.framework, opened.evaluation, (section_id, page.number), opened.reach),
+        following=pages.next_stop(
+            opened.framework, opened.evaluation, after=(section_id, page.number), reach=opened.reach
+        ),
     )
 
 
@@ -146,7 +149,7 @@ def _section_page(opened: Opened, section_id: str, number: int, drafted: pages.D
 @requires(Permission.ASSESSMENT_ANSWER)
 def save_section(access: Access, assessment_id: UUID, section_id: str) -> ResponseReturnValue:
     """Save a whole page without JavaScript: what is right is saved, what is not stays on the page with its message."""
-    opened = _open(assessment_id, hold="shared")
+    opened = _open(access, assessment_id, hold="shared")
     require_draft(opened.assessment)
     section, number = _section(opened, section_id), request.args.get("page", 1, type=int)
     refused = save_page(
@@ -156,9 +159,10 @@ def save_section(access: Access, assessment_id: UUID, section_id: str) -> Respon
         _sent(opened.framework),
         actor_id=_actor_id(),
         clock=site_clock(),
+        reach=opened.reach,
     )
     db.session.commit()
-    before, opened = opened, _open(assessment_id)
+    before, opened = opened, _open(access, assessment_id)
     for question_id in refused.not_asked:
         wording = words(opened.framework.edition.questions[question_id].wording)
         flash(_("“%(question)s” is no longer asked. What you typed there was not saved.", question=wording), "error")
@@ -169,7 +173,7 @@ def save_section(access: Access, assessment_id: UUID, section_id: str) -> Respon
     if fresh:
         flash(_("Your answers bring further questions on this page."))
         return redirect(url_for(".section", section_id=section_id, page=number, _anchor=f"q-{fresh}", **here))
-    following = pages.next_stop(opened.framework, opened.evaluation, after=(section_id, number))
+    following = pages.next_stop(opened.framework, opened.evaluation, after=(section_id, number), reach=opened.reach)
     if following is None:
         return redirect(url_for(".review", **here))
     return redirect(url_for(".section", section_id=following[0], page=following[1], **here))
@@ -177,7 +181,7 @@ def save_section(access: Access, assessment_id: UUID, section_id: str) -> Respon
 
 def _section(opened: Opened, section_id: str) -> Section:
     wanted = next((item for item in opened.framework.edition.sections if item.id == section_id), None)
-    if wanted is None:
+    if wanted is None or not opened.reach.holds(section_id):
         raise NotFound("question", section_id)
     return wanted
 
@@ -219,9 +223,8 @@ def answer(access: Access, assessment_id: UUID, question_id: str) -> ResponseRet
         abort(415)
     assessment = get_assessment(db.session(), assessment_id, hold="shared")
     framework = framework_by_hash(db.session(), assessment.edition_sha256)
-    question = framework.edition.questions.get(question_id)
-    if question is None:
-        raise NotFound("question", question_id)
+    reach = reach_of(db.session(), access, _actor_id(), assessment_id)
+    question = question_within(framework, question_id, reach)
     typed = pages.raw_from_form(question, framework.edition.facts, request.form)
     seen_version, skip = _seen_and_skip(question_id)
     try:
@@ -235,13 +238,14 @@ def answer(access: Access, assessment_id: UUID, question_id: str) -> ResponseRet
             skip=skip,
             actor_id=_actor_id(),
             clock=site_clock(),
+            reach=reach,
         )
     except InvalidAnswer as error:
         messages = {name: words(text) for name, text in error.problems.items()}
         return jsonify(error=error.code, message=message_for(error.code), fields=messages), 422
     except AnswerConflict as error:
         return jsonify(_conflict(framework, error)), 409
-    return jsonify(_saved(framework, saved))
+    return jsonify(_saved(framework, saved, reach))
 
 
 def _conflict(framework: Framework, error: AnswerConflict) -> dict[str, Any]:
@@ -275,8 +279,8 @@ def _moment(saved_at: datetime) -> str:
     return clock_time(saved_at) if today else f"{day(saved_at)} {clock_time(saved_at)}"
 
 
-def _saved(framework: Framework, saved: Saved) -> dict[str, Any]:
-    progress = pages.progress_of(framework, saved.after)
+def _saved(framework: Framework, saved: Saved, reach: Reach) -> dict[str, Any]:
+    progress = pages.progress_of(framework, saved.after, reach)
     # A line of text needs nothing of what every page is given, which costs as much as the rest of the reply.
     line = current_app.jinja_env.get_template("assessments/progress.txt")
     return {
@@ -291,7 +295,7 @@ def _saved(framework: Framework, saved: Saved) -> dict[str, Any]:
         },
         "findings": [
             {"severity": finding.severity, "facts": list(finding.facts), "message": words(finding.message)}
-            for finding in saved.after.findings
+            for finding in findings_within(framework, saved.after.findings, reach)
         ],
     }
 
@@ -300,9 +304,8 @@ def _saved(framework: Framework, saved: Saved) -> dict[str, Any]:
 @requires(Permission.ASSESSMENT_VIEW)
 def question(access: Access, assessment_id: UUID, question_id: str) -> ResponseReturnValue:
     """One question as HTML, for a page on which it has just appeared, changed or gone."""
-    opened = _open(assessment_id)
-    if question_id not in opened.framework.edition.questions:
-        raise NotFound("question", question_id)
+    opened = _open(access, assessment_id)
+    opened.question(question_id)  # or there is no such question, as far as this person knows
     earlier = earlier_facts(db.session(), opened.assessment)
     view = pages.question_view(opened.framework, question_id, opened.sheet, opened.evaluation, earlier, pages.Drafted())
     return render_template("assessments/question.html", view=view, opened=opened)
@@ -311,22 +314,31 @@ def question(access: Access, assessment_id: UUID, question_id: str) -> ResponseR
 @bp.get("/assessments/<uuid:assessment_id>/review")
 @requires(Permission.ASSESSMENT_VIEW)
 def review(access: Access, assessment_id: UUID) -> ResponseReturnValue:
-    opened = _open(assessment_id)
+    opened = _open(access, assessment_id)
     if not opened.assessment.is_draft:
         return redirect(_where_it_went(access, opened.assessment))
-    return _review_page(opened, DeclarationForm(formdata=None))
+    if opened.reach.is_nothing:
+        return _nothing_assigned(access, opened)
+    signing = signing_of(db.session(), opened.assessment)
+    form = DeclarationForm(formdata=None).fit(overrides=signing.needs_override(_actor_id()))
+    return _review_page(opened, form, signing)
 
 
-def _review_page(opened: Opened, form: DeclarationForm) -> str:
+def _review_page(opened: Opened, form: DeclarationForm, signing: Signing) -> str:
     return render_template(
         "assessments/review.html",
         opened=opened,
         form=form,
-        progress=pages.progress_of(opened.framework, opened.evaluation),
+        signing=signing,
+        progress=pages.progress_of(opened.framework, opened.evaluation, opened.reach),
         place=lambda name: pages.place_of(opened.framework, opened.evaluation, name),
-        changes=pages.changes_since(
-            opened.framework, opened.evaluation, earlier_facts(db.session(), opened.assessment)
-        ),
+        changes=[
+            name
+            for name in pages.changes_since(
+                opened.framework, opened.evaluation, earlier_facts(db.session(), opened.assessment)
+            )
+            if opened.reach.holds(opened.framework.edition.questions[name].section)
+        ],
     )
 
 
@@ -341,11 +353,12 @@ def declaration(access: Access, assessment_id: UUID) -> ResponseReturnValue:
 @bp.post("/assessments/<uuid:assessment_id>/submit")
 @requires(Permission.ASSESSMENT_SUBMIT)
 def submit(access: Access, assessment_id: UUID) -> ResponseReturnValue:
-    opened = _open(assessment_id, hold="alone")
-    form = DeclarationForm()
+    opened = _open(access, assessment_id, hold="alone")
     require_draft(opened.assessment)
+    signing = signing_of(db.session(), opened.assessment)
+    form = DeclarationForm().fit(overrides=signing.needs_override(_actor_id()))
     if not form.validate_on_submit():
-        return _review_page(opened, form), 422
+        return _review_page(opened, form, signing), 422
     enterprise = enterprise_of(db.session())
     identity = {"name": enterprise.name, "uscc": enterprise.uscc, "is_synthetic": access.tenant.is_synthetic}
     try:
@@ -359,10 +372,11 @@ def submit(access: Access, assessment_id: UUID) -> ResponseReturnValue:
         )
     except Incomplete as error:
         form.form_errors.append(message_for(error.code))
-        return _review_page(opened, form), 422
+        return _review_page(opened, form, signing), 422
     except Implausible as error:
         form.refuse(error, message_for(error.code))
-        return _review_page(opened, form), 422
+        return _review_page(opened, form, signing), 422
+    conclude(db.session(), opened.assessment, signing, actor_id=_actor_id(), clock=site_clock())
     flash(_("The assessment is submitted. This is your result."))
     return redirect(url_for("results.show", tenant_id=access.tenant.id, assessment_id=assessment_id))
 

@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from maturity.assessments.models import FRAMEWORK, Answer, AnswerVersion, Assessment, Submission
+from maturity.assessments.models import FRAMEWORK, Answer, AnswerVersion, Assessment, SectionAssignment, Submission
 from maturity.audit.service import record
 from maturity.clock import Clock
 from maturity.db import KEPT
@@ -60,7 +60,7 @@ def start_assessment(
         started_at=clock.now(),
     )
     _open(session, assessment, "period_already_started")
-    record(session, "assessment.started", actor_id, tenant_id, assessment_id=str(assessment.id))
+    record(session, clock, "assessment.started", actor_id, tenant_id, assessment_id=str(assessment.id), period=period)
     return assessment
 
 
@@ -139,10 +139,11 @@ def revise_assessment(
     )
     _open(session, revision, "assessment_revised_already")
     _copy_answers(session, assessment, revision)
+    _copy_assignments(session, assessment, revision)
     if assessment.is_draft:
         assessment.status = "superseded"
-    details = {"assessment_id": str(revision.id), "previous_id": str(assessment.id)}
-    record(session, "assessment.revised", actor_id, assessment.tenant_id, **details)
+    ids = {"assessment_id": str(revision.id), "previous_id": str(assessment.id)}
+    record(session, clock, "assessment.revised", actor_id, assessment.tenant_id, **ids, period=assessment.period)
     session.flush()
     return revision
 
@@ -156,10 +157,27 @@ def _copy_answers(session: Session, source: Assessment, target: Assessment) -> N
             "facts": answer.facts,
             "state": answer.state,
             "version": 1,
+            "source": "carried_over",
             "saved_by": answer.saved_by,
             "saved_at": answer.saved_at,
         }
         session.add_all([Answer(**copied), AnswerVersion(**copied)])
+
+
+def _copy_assignments(session: Session, source: Assessment, target: Assessment) -> None:
+    """Who answers what stays as it is; the days that were agreed belong to the earlier revision."""
+    for item in session.scalars(select(SectionAssignment).where(SectionAssignment.assessment_id == source.id)):
+        session.add(
+            SectionAssignment(
+                tenant_id=target.tenant_id,
+                assessment_id=target.id,
+                section=item.section,
+                user_id=item.user_id,
+                due_on=item.due_on if source.is_draft else None,
+                assigned_by=item.assigned_by,
+                assigned_at=item.assigned_at,
+            )
+        )
 
 
 def earlier_facts(session: Session, assessment: Assessment) -> dict[str, Any]:

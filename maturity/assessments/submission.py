@@ -76,7 +76,8 @@ def submit_assessment(
     submission = _submission(assessment, document, actor_id)
     session.add(submission)
     _supersede_previous(session, assessment)
-    record(session, "assessment.submitted", actor_id, assessment.tenant_id, assessment_id=str(assessment.id))
+    what: dict[str, Any] = {"assessment_id": str(assessment.id), "period": assessment.period}
+    record(session, clock, "assessment.submitted", actor_id, assessment.tenant_id, **what)
     session.flush()
     return submission
 

@@ -30,6 +30,7 @@ class Job(TenantScoped, Base):
     progress_done: Mapped[int] = mapped_column(default=0)
     progress_total: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # not before; at once where it is empty
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     error: Mapped[str | None] = mapped_column(Text)  # a code the page has words for, never a traceback
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

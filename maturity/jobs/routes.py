@@ -14,17 +14,28 @@ from huey.api import Huey
 from sqlalchemy import select
 
 from maturity.errors import NotFound
+from maturity.evidence.jobs import erase_file, process_file, sweep_expired
 from maturity.extensions import db
 from maturity.jobs.models import Job
 from maturity.jobs.service import wake_after_commit
 from maturity.jobs.worker import SWEEP_SECONDS, Handler, make_queue, run_one, sweep
+from maturity.portfolios.jobs import make_plan
 from maturity.reports.jobs import make_document
+from maturity.teamwork.jobs import remind_by_calendar, tell_mentions
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires
 
 bp = Blueprint("jobs", __name__)
-HANDLERS: dict[str, Handler] = {"document": make_document}
+HANDLERS: dict[str, Handler] = {
+    "document": make_document,
+    "plan": make_plan,
+    "mentions": tell_mentions,
+    "reminder": remind_by_calendar,
+    "evidence_file": process_file,
+    "evidence_erasure": erase_file,
+    "evidence_retention": sweep_expired,
+}
 
 
 # Once for the process: the session class is shared by all apps, the queue belongs to the current one.

@@ -9,10 +9,10 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import event, or_, select, update
+from sqlalchemy import ColumnElement, event, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -49,10 +49,12 @@ def ask_for_job(
     *,
     actor_id: int | None,
     clock: Clock,
+    due_at: datetime | None = None,
 ) -> Job:
     """The job of this kind and key, made now if there is none; one that is over is queued afresh.
 
-    Whoever asks for a job that is done does so because its result is not there any more.
+    Whoever asks for a job that is done does so because its result is not there any more. Nobody works on it before
+    `due_at`; the sweep sees to it then.
     """
     job = _find_job(session, tenant_id, kind, key) or _add_job(
         session,
@@ -64,13 +66,15 @@ def ask_for_job(
             state="queued",
             created_by=actor_id,
             created_at=clock.now(),
+            due_at=due_at,
         ),
     )
     if job.is_over:
         job.state, job.error, job.attempts, job.finished_at = "queued", None, 0, None
         job.progress_done = job.progress_total = 0
+        job.due_at = due_at
     session.flush()
-    if job.state == "queued":
+    if job.state == "queued" and (job.due_at is None or job.due_at <= clock.now()):
         session.info.setdefault(_TO_WAKE, []).append(job.id)
     return job
 
@@ -117,7 +121,7 @@ def wake_after_commit(session_factory: Any, wake: Wake) -> None:
 def lease_job(session: Session, job_id: uuid.UUID, clock: Clock) -> Lease | None:
     """Take the job if it waits or its worker fell silent; None when somebody else has it or it is over."""
     now = clock.now()
-    free = or_(Job.state == "queued", (Job.state == "running") & (Job.lease_until < now))
+    free = or_(_waits(now), (Job.state == "running") & (Job.lease_until < now))
     taken: Any = session.execute(
         update(Job)
         .where(Job.id == job_id, Job.attempts < MAX_ATTEMPTS, free)
@@ -128,6 +132,10 @@ def lease_job(session: Session, job_id: uuid.UUID, clock: Clock) -> Lease | None
         return None
     tenant_id, attempt = session.execute(select(Job.tenant_id, Job.attempts).where(Job.id == job_id)).one()
     return Lease(job_id, tenant_id, attempt)
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    return (Job.state == "queued") & or_(Job.due_at.is_(None), Job.due_at <= now)
 
 
 def keep_lease(session: Session, lease: Lease, clock: Clock) -> None:
@@ -180,5 +188,5 @@ def give_up_on(session: Session, clock: Clock) -> int:
 def waiting_jobs(session: Session, clock: Clock) -> list[uuid.UUID]:
     """Jobs that wait, or whose worker fell silent: what the sweep wakes again, the oldest first."""
     silent = (Job.state == "running") & (Job.lease_until < clock.now()) & (Job.attempts < MAX_ATTEMPTS)
-    query = select(Job.id).where(or_(Job.state == "queued", silent)).order_by(Job.created_at).limit(SWEEP_BATCH)
+    query = select(Job.id).where(or_(_waits(clock.now()), silent)).order_by(Job.created_at).limit(SWEEP_BATCH)
     return list(session.scalars(query))

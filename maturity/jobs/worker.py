@@ -14,6 +14,7 @@ from huey.api import Huey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from maturity.audit.sealer import keep_sealing
 from maturity.clock import Clock
 from maturity.db import every_tenant, for_tenant, writing
 from maturity.extensions import db
@@ -153,7 +154,8 @@ def sweep(app: Flask) -> list[uuid.UUID]:
 
 
 def run_worker(app: Flask) -> None:
-    """Work until a signal comes."""
+    """Work until a signal comes; beside the jobs, the audit log is sealed all the time."""
     queue: Huey = app.extensions["queue"]
+    threading.Thread(target=keep_sealing, args=(app, threading.Event()), daemon=True).start()
     consumer = queue.create_consumer(workers=1, periodic=False, initial_delay=0.05, max_delay=1.0, backoff=1.2)
     consumer.run()

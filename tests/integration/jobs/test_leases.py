@@ -20,6 +20,7 @@ from maturity.jobs.service import (
     SWEEP_BATCH,
     Lease,
     LeaseLost,
+    ask_for_job,
     fail_job,
     finish_job,
     give_up_on,
@@ -70,6 +71,19 @@ def test_a_silent_workers_job_is_found_and_taken_over(board: Board, clock: Fixed
     clock.at += LATER
     assert waiting_jobs(board.session, clock) == [job_id]
     assert lease(board, job_id).attempt == 2
+
+
+def test_a_job_for_later_waits_until_it_is_due(board: Board, clock: FixedClock) -> None:
+    due_at = clock.now() + timedelta(days=3)
+    how: dict[str, Any] = {"actor_id": None, "clock": clock, "due_at": due_at}
+    job_id = ask_for_job(board.session, board.tenant_id, "test", "later", {}, **how).id
+    board.session.commit()
+    clock.at = due_at - timedelta(seconds=1)
+    assert (board.woken, waiting_jobs(board.session, clock)) == ([], [])
+    assert lease_job(board.session, job_id, clock) is None
+    clock.at = due_at
+    assert waiting_jobs(board.session, clock) == [job_id]
+    assert lease(board, job_id).job_id == job_id
 
 
 def test_a_heartbeat_and_progress_keep_the_lease(board: Board, clock: FixedClock) -> None:
