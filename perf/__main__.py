@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from perf import crash, report, save_answer, scoring, section_page
+from perf import crash, portfolio, report, save_answer, scoring, section_page
 from perf.measure import Comparison, show
 from perf.servers import DATABASES
 
@@ -22,6 +22,7 @@ def main() -> int:
     for database in databases:
         items += save_answer.measure(database, rounds=40 // share, repeats=20)
         items += section_page.measure(database, rounds=30 // share, repeats=8)
+        items += portfolio.measure(database, rounds=20 // share, repeats=5)
     items += report.measure(databases[0], rounds=8 // share)
     show(items)
     print()
