@@ -139,6 +139,8 @@ def ensure_platform(session: Session, clock: Clock) -> None:
         return
     try:
         with session.begin_nested():
-            session.add(Tenant(id=PLATFORM, kind="operator", name="平台运营方 · Platform operator", created_at=clock.now()))
+            session.add(
+                Tenant(id=PLATFORM, kind="operator", name="平台运营方 · Platform operator", created_at=clock.now())
+            )
     except IntegrityError:  # somebody else needed it at the same moment
         session.expire_all()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import click
 from flask import Flask, current_app
 
+from maturity.audit.commands import audit
 from maturity.db import every_tenant
 from maturity.extensions import db
+from maturity.operation.commands import backup, operator, restore
+from maturity.portfolios.commands import portfolios
 from maturity.web.site import site_clock
 
 
@@ -14,6 +17,11 @@ def configure(app: Flask) -> None:
     app.cli.add_command(seed)
     app.cli.add_command(rescore)
     app.cli.add_command(worker)
+    app.cli.add_command(audit)
+    app.cli.add_command(portfolios)
+    app.cli.add_command(operator)
+    app.cli.add_command(backup)
+    app.cli.add_command(restore)
 
 
 @click.command()

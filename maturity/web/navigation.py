@@ -9,6 +9,7 @@ from flask import Flask, current_app, request, url_for
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from maturity.tenancy.models import Tenant
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 
@@ -23,9 +24,45 @@ FOOTER = (*PUBLIC, ("public.privacy", _("Privacy")), ("public.status", _("System
 TENANT = (
     ("assessments.home", _("Home"), Permission.ENTERPRISE_VIEW),
     ("organisations.edit", _("Particulars"), Permission.ENTERPRISE_EDIT),
+    ("portfolios.index", _("Clients"), Permission.PORTFOLIO_VIEW),
+    ("portfolios.tasks", _("Tasks"), Permission.PORTFOLIO_VIEW),
+    ("portfolios.brand", _("Name and logo"), Permission.PORTFOLIO_EDIT),
+    ("operation.overview", _("Operation"), Permission.OPERATE),
+    ("operation.tenants", _("Tenants"), Permission.OPERATE),
+    ("people.index", _("People"), Permission.PEOPLE_VIEW),
+    ("consulting.grants", _("Consultants"), Permission.GRANT_MANAGE),
+    ("audit.show", _("Audit log"), Permission.AUDIT_VIEW),
 )
+#: kind of tenant -> where its people begin
+HOMES = {
+    "enterprise": "assessments.home",
+    "consultancy": "portfolios.index",
+    "operator": "operation.overview",
+    "regulator": "people.index",
+    "certification_body": "people.index",
+}
 #: Endpoints whose place in the navigation is another entry.
-BELONGS_TO = {"organisations.update": "organisations.edit"}
+BELONGS_TO = {
+    "consulting.give": "consulting.grants",
+    "consulting.change": "consulting.grants",
+    "people.invite_person": "people.index",
+    "portfolios.keep_view": "portfolios.index",
+    "portfolios.show": "portfolios.index",
+    "portfolios.plan": "portfolios.index",
+    "portfolios.change_plan": "portfolios.index",
+    "portfolios.plan_pdf": "portfolios.index",
+    "portfolios.remind": "portfolios.index",
+    "portfolios.send_reminders": "portfolios.index",
+    "portfolios.compare": "portfolios.index",
+    "portfolios.invite": "portfolios.index",
+    "portfolios.check_invitations": "portfolios.index",
+    "portfolios.send": "portfolios.index",
+    "portfolios.write_note": "portfolios.index",
+    "portfolios.give_task": "portfolios.index",
+    "portfolios.add": "portfolios.tasks",
+    "portfolios.set_brand": "portfolios.brand",
+    "organisations.update": "organisations.edit",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +70,10 @@ class Entry:
     label: LazyString
     url: str
     is_current: bool
+
+
+def tenant_home(tenant: Tenant) -> str:
+    return url_for(HOMES[tenant.kind], tenant_id=tenant.id)
 
 
 def public_entries() -> list[Entry]:
@@ -63,5 +104,8 @@ def _entry(endpoint: str, label: LazyString, **values: Any) -> Entry:
 
 def configure(app: Flask) -> None:
     app.jinja_env.globals.update(
-        public_entries=public_entries, footer_entries=footer_entries, tenant_entries=tenant_entries
+        tenant_home=tenant_home,
+        public_entries=public_entries,
+        footer_entries=footer_entries,
+        tenant_entries=tenant_entries,
     )

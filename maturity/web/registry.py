@@ -65,6 +65,8 @@ RATES = {
     "accounts.enter_code": "10 per minute",
     "accounts.send_again": "5 per minute",
     "reports.ask": "20 per minute",
+    "portfolios.send": "10 per minute",
+    "portfolios.send_reminders": "10 per minute",
 }
 
 

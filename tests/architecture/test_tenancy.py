@@ -43,6 +43,7 @@ ACROSS = {
     "maturity/benchmarks",
 }
 ACROSS |= {"maturity/audit/sealer.py", "maturity/audit/commands.py", "maturity/evidence/commands.py"}
+ACROSS |= {"maturity/portfolios/projection.py"}
 
 
 def _scoped() -> dict[str, Any]:

@@ -24,7 +24,9 @@ from maturity.web.access import LIBRARY_ENDPOINTS
 from tests.conftest import Browser
 from tests.factories.assessments import answer_all, make_assessment, submit
 from tests.factories.enterprises import add_member, make_enterprise
+from tests.factories.evidence import make_evidence
 from tests.factories.people import make_user, sign_in
+from tests.factories.teamwork import make_comment
 
 #: What stands for the parts of an address that are not a row's id.
 WORDS = {
@@ -36,7 +38,7 @@ WORDS = {
     "user_id": "999999",
 }
 #: Parts that name a row of a tenant, for which every route is also tried with a row of the other tenant.
-ROWS = {"assessment_id"}
+ROWS = {"assessment_id", "evidence_id", "link_id", "comment_id"}
 OUTSIDERS = ("member of another tenant", "nobody")
 
 
@@ -86,8 +88,11 @@ def _place(session: Session, clock: FixedClock) -> Place:
     assessment = make_assessment(session, tenant, clock)
     answer_all(session, assessment, clock)
     submit(session, assessment, clock)
+    link = make_evidence(session, assessment, clock)
+    comment = make_comment(session, assessment, clock)
     session.commit()
-    return Place(tenant.id, {"assessment_id": str(assessment.id)})
+    evidence = {"evidence_id": str(link.file_id), "link_id": str(link.id)}
+    return Place(tenant.id, {"assessment_id": str(assessment.id), "comment_id": str(comment.id)} | evidence)
 
 
 @pytest.fixture
