@@ -11,6 +11,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,18 +95,29 @@ def _image_type(head: bytes) -> str:
     raise Refused("unknown")
 
 
+@contextmanager
+def strict_pillow() -> Iterator[Any]:
+    """Pillow's `Image` refusing what is cut off, which WeasyPrint tells it to forgive, and leaving counting to us."""
+    from PIL import Image, ImageFile  # only where it is needed: the site itself decodes nothing
+
+    before = Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES
+    Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = None, False
+    try:
+        yield Image
+    finally:
+        Image.MAX_IMAGE_PIXELS, ImageFile.LOAD_TRUNCATED_IMAGES = before
+
+
 def _examine_image(path: Path, media_type: str) -> str:
     """Decoded to the last pixel: a picture that is cut off, or hides something else, does not get through."""
-    from PIL import Image  # only where it is needed: the site itself decodes nothing
-
-    Image.MAX_IMAGE_PIXELS = None  # our own limit stands below
     try:
-        with Image.open(path, formats=(_IMAGES[media_type],)) as picture:
-            if picture.width * picture.height > MOST_PIXELS:
-                raise Refused("too_many_pixels")
-            picture.verify()
-        with Image.open(path, formats=(_IMAGES[media_type],)) as picture:
-            picture.load()
+        with strict_pillow() as pillow:
+            with pillow.open(path, formats=(_IMAGES[media_type],)) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise Refused("too_many_pixels")
+                picture.verify()
+            with pillow.open(path, formats=(_IMAGES[media_type],)) as picture:
+                picture.load()
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error) as error:
         raise Refused("damaged") from error
     return media_type

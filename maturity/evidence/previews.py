@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from maturity.evidence.contents import strict_pillow
+
 #: The longest side of each picture in pixels.
 SIZES = {"small": 360, "large": 1600}
 _QUALITY = 82
@@ -22,14 +24,13 @@ def make_previews(path: Path, media_type: str, targets: dict[str, Path]) -> None
 
 def _decoded(path: Path) -> Any:
     """Turned the way the camera was held, and without what the camera noted."""
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
-    Image.MAX_IMAGE_PIXELS = None  # `contents` has counted them
-    with Image.open(path) as picture:
+    with strict_pillow() as pillow, pillow.open(path) as picture:
         picture.draft("RGB", (SIZES["large"], SIZES["large"]))  # a JPEG is decoded no larger than needed
         turned = ImageOps.exif_transpose(picture)
         mode = "RGBA" if turned.has_transparency_data else "RGB"
-        plain = Image.new(mode, turned.size)
+        plain = pillow.new(mode, turned.size)
         plain.paste(turned.convert(mode))
         return plain
 

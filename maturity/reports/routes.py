@@ -50,6 +50,7 @@ def _with_booklets(state: BlueprintSetupState) -> None:
 @requires(Permission.REPORT_VIEW)
 def ask(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
     assessment = get_assessment(db.session(), assessment_id)
+    _require_reach(access, assessment, kind)
     wanted = _wanted(assessment, kind)
     actor_id = current_user.id if current_user.is_authenticated else None
     ask_for_document(db.session(), assessment, wanted, _folder(), actor_id=actor_id, clock=site_clock())
@@ -62,6 +63,7 @@ def ask(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
 def show(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
     """The progress page; it becomes the download when the document is there."""
     assessment = get_assessment(db.session(), assessment_id)
+    _require_reach(access, assessment, kind)
     wanted = _wanted(assessment, kind)
     document = find_document(db.session(), wanted.key, _folder())
     job = db.session.scalar(select(Job).where(Job.kind == "document", Job.key == wanted.key))
@@ -73,6 +75,7 @@ def show(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
 @requires(Permission.REPORT_VIEW)
 def download(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
     assessment = get_assessment(db.session(), assessment_id)
+    _require_reach(access, assessment, kind)
     wanted = _wanted(assessment, kind)
     document = find_document(db.session(), wanted.key, _folder())
     if document is None:
@@ -80,6 +83,12 @@ def download(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnVa
     name = _name(assessment, kind, "pdf")
     path = path_of(_folder(), document)
     return send_file(path, mimetype="application/pdf", as_attachment=True, download_name=name)
+
+
+def _require_reach(access: Access, assessment: Assessment, kind: str) -> None:
+    """Who sees some sections of a draft only has no document with all of its answers."""
+    if kind == "answers" and assessment.status == "draft" and not access.can(Permission.SECTION_ALL):
+        raise NotFound("report", kind)
 
 
 def _wanted(assessment: Assessment, kind: str) -> Wanted:
@@ -109,6 +118,7 @@ def filled_sheet(access: Access, assessment_id: UUID) -> ResponseReturnValue:
 
 def _sheet(access: Access, assessment_id: UUID, *, filled: bool) -> ResponseReturnValue:
     assessment = get_assessment(db.session(), assessment_id)
+    _require_reach(access, assessment, "answers" if filled else "questionnaire")
     framework = framework_by_hash(db.session(), assessment.edition_sha256)
     facts = load_sheet(db.session(), assessment, framework).facts if filled else {}
     content = questionnaire_workbook(framework, assessment, facts, current_locale(), enterprise=access.tenant.name)

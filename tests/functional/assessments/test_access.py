@@ -95,7 +95,7 @@ def test_after_signing_in_one_is_back_where_one_wanted_to_go(
     person = {"name": "Jane", "email": "jane@example.com", "password": "several words together", "locale": "en"}
     browser.post("/register", person)
     browser.post("/sign-out")
-    add_member(session, tenant, session.query(User).filter_by(email="jane@example.com").one(), "viewer", clock)
+    add_member(session, tenant, session.query(User).filter_by(claimed="jane@example.com").one(), "viewer", clock)
     session.commit()
     asked = browser.get(f"{desk.base}/sections/rd?page=2")
     assert asked.path == "/sign-in"

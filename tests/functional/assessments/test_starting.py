@@ -8,12 +8,14 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from maturity.accounts.models import User
 from maturity.assessments.models import Assessment
 from maturity.clock import FixedClock
 from maturity.tenancy.models import Tenant
 from tests.conftest import Browser
 from tests.factories.assessments import answer_all, make_assessment, submit
 from tests.factories.enterprises import FORM
+from tests.factories.people import sign_in
 from tests.functional.assessments.desk import JSON, Desk
 
 
@@ -50,9 +52,10 @@ def test_a_period_that_is_not_named_is_refused(browser: Browser, tenant: Tenant)
 
 
 def test_the_periods_move_on_with_the_calendar_of_the_enterprise(
-    browser: Browser, tenant: Tenant, clock: FixedClock
+    browser: Browser, session: Session, owner: User, tenant: Tenant, clock: FixedClock
 ) -> None:
     clock.at = clock.at.replace(month=12, day=31, hour=17)  # New Year's Day in Shanghai
+    sign_in(browser.client, session.merge(owner))  # a device that was not used for a month is signed out
     assert "Start with 2026" in browser.get(f"/t/{tenant.id}/").text
     browser.post(f"/t/{tenant.id}/assessments", {"period": "2024"}, status=422)
 

@@ -210,3 +210,20 @@ def test_nothing_is_assigned_after_submitting(
     session.commit()
     owner.assign(["rd"], contributor, status=409)
     assert "nothing can be assigned any more" in owner.at("/assignments").text
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "/answers.xlsx"),
+        ("POST", "/documents/answers"),
+        ("GET", "/documents/answers"),
+        ("GET", "/documents/answers.pdf"),
+    ],
+)
+def test_no_document_shows_a_contributor_the_answers_of_others(
+    owner: Colleague, contributor: Colleague, method: str, address: str
+) -> None:
+    owner.assign(["rd"], contributor)
+    assert contributor.browser.client.open(contributor.base + address, method=method).status_code == 404
+    assert owner.browser.client.open(owner.base + "/answers.xlsx").status_code == 200

@@ -54,10 +54,10 @@ def _draw_up(app: Any, session: Session, clock: FixedClock, sides: Any) -> PlanP
         submission = session.scalars(select(Submission)).one()
         result = result_of(session, framework_by_hash(session, assessment.edition_sha256), submission)
         plan = draw_up(result, "zh_CN", clock.today())
-        session.rollback()
+        user = make_user(session)
+        session.commit()
         with for_tenant(session, consultancy.id):
             known = find_client(session, consultancy.id, client.id, clock)
-            user = make_user(session)
             save_plan(session, known, plan, 0, actor_id=user.id, clock=clock)
             paper = plan_paper(session, consultancy, known)
             ask_for_plan(session, paper, actor_id=user.id, clock=clock)

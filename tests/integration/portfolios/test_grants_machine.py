@@ -84,6 +84,19 @@ class Portfolios(RuleBasedStateMachine):
         self.give(0, 0, "answer", 2)
         self.give(1, 0, "manage", 1)
         self.give(1, 1, "view", 6)
+        self.let_the_worker_look()
+
+    def teardown(self) -> None:
+        """However the run went: one grant is taken back and the rest run out, with the figures still lying there."""
+        if not hasattr(self, "browsers"):
+            return
+        self.let_the_worker_look()
+        for enterprise, consultancy in list(self.site.grants)[:1]:
+            self.revoke(enterprise, consultancy)
+        self.nobody_sees_what_is_not_granted()
+        self.site.clock.at += timedelta(days=7)
+        self.nobody_sees_what_is_not_granted()
+        self.let_the_worker_look()
 
     # What happens
 
@@ -212,7 +225,7 @@ class Portfolios(RuleBasedStateMachine):
         self.browsers[person].get(f"{address}/enterprise", edits)
 
 
-@pytest.mark.parametrize("steps", [12])
+@pytest.mark.parametrize("steps", [10])
 def test_nobody_ever_sees_a_client_without_a_live_grant(
     app: Any, session: Session, clock: FixedClock, steps: int
 ) -> None:
@@ -221,7 +234,7 @@ def test_nobody_ever_sees_a_client_without_a_live_grant(
 
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
-        Here, settings=settings(max_examples=6, stateful_step_count=steps, deadline=None, suppress_health_check=checks)
+        Here, settings=settings(max_examples=5, stateful_step_count=steps, deadline=None, suppress_health_check=checks)
     )
 
 

@@ -102,6 +102,15 @@ def test_what_may_not_be_kept_is_refused_with_its_fault(path: Path, name: str) -
     assert refused.value.code == code
 
 
+def test_a_cut_picture_is_refused_whatever_others_in_the_process_forgive(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("PIL.ImageFile.LOAD_TRUNCATED_IMAGES", True)
+    path.write_bytes(REFUSED["cut picture"][0])
+    with pytest.raises(Refused, match="damaged"):
+        examine(path)
+
+
 def test_a_link_in_a_pdf_is_no_fault(path: Path) -> None:
     path.write_bytes(files.pdf(root={"/OpenAction": files.action("/URI", URI=pikepdf.String("https://example.cn"))}))
     assert examine(path) == "application/pdf"
