@@ -51,11 +51,12 @@ def _with_booklets(state: BlueprintSetupState) -> None:
 def ask(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnValue:
     assessment = get_assessment(db.session(), assessment_id)
     _require_reach(access, assessment, kind)
-    wanted = _wanted(assessment, kind)
+    # Without a brand: a consultant asks for those elsewhere, and any other name would be one more job for nothing.
+    wanted = wanted_document(db.session(), assessment, kind, current_locale())
     actor_id = current_user.id if current_user.is_authenticated else None
     ask_for_document(db.session(), assessment, wanted, _folder(), actor_id=actor_id, clock=site_clock())
     here: dict[str, Any] = {"tenant_id": access.tenant.id, "assessment_id": assessment_id, "kind": kind}
-    return redirect(url_for(".show", brand=_brand() or None, **here))
+    return redirect(url_for(".show", **here))
 
 
 @bp.get("/documents/<kind>")

@@ -248,3 +248,10 @@ def test_asking_is_limited_and_looking_is_not(
     page = browser.post(f"{base}/documents/report", status=429)
     assert "Wait a minute and try again." in page.text
     browser.get(f"{base}/documents/report")
+
+
+def test_a_made_up_brand_in_the_address_makes_no_job_of_its_own(browser: Browser, base: str, session: Session) -> None:
+    for brand in ("a", "b", "c"):
+        browser.post(f"{base}/documents/report?brand={brand}")
+    assert len(session.scalars(select(Job.key)).all()) == 1
+    session.rollback()
