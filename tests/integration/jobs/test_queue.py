@@ -20,6 +20,8 @@ from maturity.jobs import routes
 from maturity.jobs.worker import Handler
 from tests.integration.jobs.conftest import Board
 
+#: One after another: all of them share the one queue that there is in Redis.
+pytestmark = pytest.mark.xdist_group("queue")
 REDIS = os.environ.get("TEST_REDIS_URL")
 STORES = [
     pytest.param(None, id="sqlite"),
