@@ -20,8 +20,6 @@ from maturity.jobs import routes
 from maturity.jobs.worker import Handler
 from tests.integration.jobs.conftest import Board
 
-#: One after another: all of them share the one queue that there is in Redis.
-pytestmark = pytest.mark.xdist_group("queue")
 REDIS = os.environ.get("TEST_REDIS_URL")
 STORES = [
     pytest.param(None, id="sqlite"),
@@ -29,12 +27,18 @@ STORES = [
 ]
 
 
+def _own_queue(url: str, worker_id: str) -> str:
+    """A database of Redis for each of the processes that run tests side by side."""
+    return f"{url.rpartition('/')[0]}/{int(worker_id.removeprefix('gw')) if worker_id != 'master' else 0}"
+
+
 @pytest.fixture(params=STORES)
 def installation(
-    request: pytest.FixtureRequest, board: Board, config: Config, clock: FixedClock, tmp_path: Path
+    request: pytest.FixtureRequest, board: Board, config: Config, clock: FixedClock, tmp_path: Path, worker_id: str
 ) -> Iterator[Any]:
     """A second process of the same site, as a worker is, with a queue that is empty."""
-    app = create_app(dataclasses.replace(config, REDIS_URL=request.param, DATA_DIR=tmp_path), clock=clock)
+    url = request.param and _own_queue(request.param, worker_id)
+    app = create_app(dataclasses.replace(config, REDIS_URL=url, DATA_DIR=tmp_path), clock=clock)
     queue: Huey = app.extensions["queue"]
     queue.flush()
     yield app
