@@ -20,6 +20,7 @@ from maturity.people.service import (
     change_role,
     end_membership,
     find_invitation,
+    has_to_prove,
     invite,
     is_meant,
     members_of,
@@ -114,9 +115,8 @@ def revoke(access: Access, invitation_id: uuid.UUID) -> ResponseReturnValue:
 @signed_in
 def invitation(token: str) -> ResponseReturnValue:
     asked = find_invitation(db.session(), token, site_clock())
-    return render_template(
-        "people/invitation.html", asked=asked, token=token, roles=ROLE_WORDS, is_meant=is_meant(asked, current_user)
-    )
+    standing = {"is_meant": is_meant(asked, current_user), "has_to_prove": has_to_prove(asked, current_user)}
+    return render_template("people/invitation.html", asked=asked, token=token, roles=ROLE_WORDS, **standing)
 
 
 @bp.post("/invitations/<token>")

@@ -142,9 +142,14 @@ def find_invitation(session: Session, token: str, clock: Clock) -> Asked:
 def is_meant(asked: Asked, user: User) -> bool:
     """Whether the invitation went to this person: a link that was passed on lets nobody else in.
 
-    An address that the person has only claimed will do: the letter with the link was read there.
+    Only a proved contact counts: whoever has the link could claim the address as well.
     """
-    return asked.invitation.contact in (user.email, user.us_phone_number, user.claimed)
+    return asked.invitation.contact in (user.email, user.us_phone_number)
+
+
+def has_to_prove(asked: Asked, user: User) -> bool:
+    """Whether the person says to be the one who is invited and has yet to prove it."""
+    return asked.invitation.contact == user.claimed
 
 
 def accept_invitation(session: Session, asked: Asked, user: User, clock: Clock) -> None:
@@ -152,7 +157,7 @@ def accept_invitation(session: Session, asked: Asked, user: User, clock: Clock) 
     invitation = asked.invitation
     user_id: Any = user.id  # the library's mixin has no types
     if not is_meant(asked, user):
-        raise Conflict("invitation_of_another")
+        raise Conflict("invitation_unproved" if has_to_prove(asked, user) else "invitation_of_another")
     invitation.accepted_at = clock.now()
     membership = session.get(Membership, (invitation.tenant_id, user_id))
     if membership is None:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import Flask
@@ -50,13 +51,24 @@ class Steps:
 
 
 def make_document(app: Flask, job: Job, progress: Progress) -> None:
-    """Render, store, and only then say that it is there. No transaction is open while it renders."""
+    """A report, a questionnaire or a booklet."""
     session = db.session()
-    folder = folder_of(app.config["DATA_DIR"])
     is_booklet = job.payload["kind"] == BOOKLET
     steps = Steps(progress, BOOKLET_PAGES if is_booklet else len(PICTURES) + DIMENSIONS + PAGES)
+    print_and_keep(
+        app, job, steps, lambda: _booklet(session, job) if is_booklet else _document(app, session, job, steps)
+    )
+
+
+def print_and_keep(app: Flask, job: Job, steps: Steps, page: Callable[[], tuple[str, str]]) -> None:
+    """Render, store, and only then say that it is there. No transaction is open while it renders.
+
+    `page` gives the key and the finished page. What cannot be done however often it is tried fails with a word for it.
+    """
+    session, tenant_id = db.session(), job.tenant_id
+    folder = folder_of(app.config["DATA_DIR"])
     try:
-        key, html = _booklet(session, job) if is_booklet else _document(app, session, job, steps)
+        key, html = page()
         if find_document(session, key, folder) is not None:
             return
         session.rollback()  # ends the reading transaction before the long part
@@ -74,7 +86,6 @@ def make_document(app: Flask, job: Job, progress: Progress) -> None:
         if error.errno not in FULL:
             raise
         raise JobFailure("storage_full") from error
-    tenant_id = job.tenant_id
     begin_writing(session)
     remember_document(session, key, tenant_id, sha256, len(content), app.extensions["clock"])
 

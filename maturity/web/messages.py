@@ -67,6 +67,7 @@ MESSAGES = {
     "invitation": _(
         "This invitation is not open any more: accepted, taken back or older than 14 days. Ask for a new one."
     ),
+    "invitation_unproved": _("Confirm this e-mail address or mobile number on your account page first, then accept."),
     "invitation_of_another": _("This invitation went to another address. Sign in with the account of that address."),
     "member": _("This person does not belong to the enterprise any more."),
     "member_already": _("This person belongs to the enterprise already."),

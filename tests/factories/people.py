@@ -60,3 +60,9 @@ def _sign_in_elsewhere(app: Any, uniquifier: str) -> str:
         db.session.commit()
         db.session.remove()
     return secret
+
+
+def keep(session: Session) -> None:
+    """Commit, and let go of what was made: reading one of its attributes must not begin a transaction."""
+    session.commit()
+    session.expunge_all()

@@ -15,13 +15,7 @@ from maturity.extensions import db
 from maturity.portfolios.projection import sweep_portfolios
 from maturity.tenancy.models import Grant, Tenant
 from tests.factories.enterprises import make_enterprise
-from tests.factories.people import make_user
-
-
-def keep(session: Session) -> None:
-    """Commit, and let go of what was made: reading one of its attributes must not begin a transaction."""
-    session.commit()
-    session.expunge_all()
+from tests.factories.people import keep, make_user
 
 
 def make_consultancy(session: Session, adviser: User, clock: FixedClock, name: str = "海岳咨询") -> Tenant:

@@ -19,14 +19,8 @@ from maturity.tenancy.models import Tenant
 from tests.conftest import Browser
 from tests.factories.assessments import make_assessment
 from tests.factories.enterprises import FORM, add_member, make_enterprise
-from tests.factories.people import make_user, sign_in
+from tests.factories.people import keep, make_user, sign_in
 from tests.page import Page
-
-
-def keep(session: Session) -> None:
-    """Commit, and let go of what was made: reading one of its attributes must not begin a transaction."""
-    session.commit()
-    session.expunge_all()
 
 
 @pytest.fixture

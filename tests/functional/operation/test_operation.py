@@ -19,15 +19,10 @@ from maturity.tenancy.service import PLATFORM, ensure_platform
 from tests.conftest import Browser
 from tests.factories.assessments import make_result
 from tests.factories.enterprises import add_member, make_enterprise
-from tests.factories.people import make_user, sign_in
+from tests.factories.people import keep, make_user, sign_in
 
 BASE = f"/t/{PLATFORM}/operation"
 REASON = "Request 4711: the result page stays empty"
-
-
-def keep(session: Session) -> None:
-    session.commit()
-    session.expunge_all()
 
 
 @pytest.fixture

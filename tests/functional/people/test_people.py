@@ -17,16 +17,10 @@ from maturity.messages.models import Message
 from maturity.tenancy.models import Invitation, Membership, Tenant
 from tests.conftest import Browser
 from tests.factories.enterprises import add_member, make_enterprise
-from tests.factories.people import make_user, sign_in
+from tests.factories.people import keep, make_user, sign_in
 
 LINK = re.compile(r"http://\S+(/invitations/\S+)")
 COLLEAGUE = "li.mei@example.com"
-
-
-def keep(session: Session) -> None:
-    """Commit, and let go of what was made: reading one of its attributes must not begin a transaction."""
-    session.commit()
-    session.expunge_all()
 
 
 @pytest.fixture
@@ -122,6 +116,19 @@ def test_a_link_that_was_passed_on_lets_nobody_else_in(
     assert "went to another address" in other.get(link_sent(session)).text
     assert "went to another address" in other.post(link_sent(session), status=409).text
     assert role_of(session, tenant, stranger) is None
+    other.get(f"/t/{tenant.id}/", 404)
+
+
+def test_whoever_has_the_link_and_only_claims_the_address_stays_outside(
+    desk: Browser, session: Session, tenant: Tenant, other: Browser
+) -> None:
+    claimer = make_user(session, name="Claimer", email="claimer@example.com")
+    claimer.claimed = COLLEAGUE
+    keep(session)
+    sign_in(other.client, claimer)
+    invite(desk, tenant)
+    assert "on your account page first" in other.get(link_sent(session)).text
+    assert "on your account page first" in other.post(link_sent(session), status=409).text
     other.get(f"/t/{tenant.id}/", 404)
 
 
