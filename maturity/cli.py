@@ -27,7 +27,7 @@ from maturity.questionnaires.path import find_path
 from maturity.questionnaires.terminology import FILE as TERMS
 from maturity.questionnaires.terminology import check_wording, read_glossary
 from maturity.scoring.engine import prepare, rounded
-from maturity.scoring.model import Score
+from maturity.scoring.model import GateResult
 from maturity.scoring.parameters import NoParameterValue
 
 DEFAULT_FRAMEWORK = "lianghua"
@@ -172,18 +172,18 @@ def score_report(framework: Framework, result: Evaluation, lang: str) -> dict[st
     return {
         "edition": framework.edition.slug,
         "level": score.level,
-        "stage": framework.levels[score.level].title.to(lang),
-        "capability": _shown(score.capability),
+        "stage": framework.level_title(score.level).to(lang),
+        "capability": _shown(score.capability, score.limits("total", "capability")),
         "outcome": _shown(score.outcome),
         "dimensions": {
-            name: {"title": framework.parts[name].title.to(lang), **_shown(value, _gates(score, name))}
+            name: {"title": framework.parts[name].title.to(lang), **_shown(value, score.limits("dimension", name))}
             for name, value in score.dimensions.items()
         },
         "blocking": [
             {
                 "level": gate.level,
-                "dimension": gate.dimension,
-                "title": framework.parts[gate.dimension].title.to(lang),
+                **_measured(gate),
+                "title": framework.gate_title(gate.gate.kind, gate.of, gate.level, gate.gate.value).to(lang),
                 "threshold": str(gate.threshold),
                 "actual": _shown(gate.actual, (gate.threshold,)),
                 "gap": {"exact": str(gate.gap), "rounded": str(_gap(gate.threshold, gate.actual))},
@@ -202,8 +202,10 @@ def _shown(value: Fraction, gates: tuple[Fraction, ...] = ()) -> dict[str, str]:
     return {"exact": str(value), "rounded": str(rounded(value, gates))}
 
 
-def _gates(score: Score, dimension: str) -> tuple[Fraction, ...]:
-    return tuple(gate.threshold for gate in score.gates if gate.dimension == dimension)
+def _measured(result: GateResult) -> dict[str, str]:
+    """What the gate measures: a dimension by name, anything else with its kind."""
+    gate = result.gate
+    return {"dimension": gate.of} if gate.kind == "dimension" else {"kind": gate.kind, "of": gate.of}
 
 
 def _gap(threshold: Fraction, actual: Fraction) -> Any:

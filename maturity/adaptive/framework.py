@@ -16,6 +16,10 @@ from maturity.scoring.model import ScoringModel
 from maturity.scoring.monotone import direction
 from maturity.scoring.parsing import parse_scoring
 
+#: of a framework that rates without grading
+NO_LEVEL = Text("本模型不分级", "No levels in this framework")
+TOTAL = Text("总分", "Total score")
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -37,8 +41,9 @@ class Framework:
     scoring: ScoringModel
     bundle: Bundle
     indicators: Mapping[str, Words]
-    parts: Mapping[str, Words]  # dimensions and groups
-    levels: Mapping[int, Words]
+    parts: Mapping[str, Words]  # elements, dimensions and groups
+    sets: Mapping[str, Words]  # what gates count
+    levels: Mapping[int, Words]  # empty where a framework knows none
     parameters: Mapping[str, Words]
 
     def title(self, node_id: str) -> Text:
@@ -48,6 +53,24 @@ class Framework:
         if node_id in self.parts:
             return self.parts[node_id].title
         return self.edition.facts[node_id].label
+
+    def level_title(self, level: int) -> Text:
+        """The level in words; a framework without levels says so."""
+        return self.levels[level].title if level in self.levels else NO_LEVEL
+
+    def gate_title(self, kind: str, of: str, level: int, value: str | None = None) -> Text:
+        """What a gate measures, in words."""
+        match kind:
+            case "total":
+                return TOTAL
+            case "stage":
+                title = self.level_title(level)
+                return Text(f"{title.zh}要求的满足程度", f"Requirements of {title.en}")
+            case "count":
+                counted, least = self.sets[of].title, self.parameters[value or ""].title
+                return Text(f"{counted.zh}（{least.zh}）", f"{counted.en} ({least.en})")
+            case _:
+                return self.title(of)
 
 
 def parse_framework(bundle: Bundle) -> Framework:
@@ -65,14 +88,17 @@ def parse_framework(bundle: Bundle) -> Framework:
     if edition is None or scoring is None:
         raise ContentError(problems)
     _check_join(edition, scoring, bundle)
-    dimensions = bundle["scoring"]["dimensions"]
+    tree = bundle["scoring"]
+    dimensions = tree["dimensions"]
+    parts = (*tree.get("elements", ()), *(part for d in dimensions for part in (d, *d["children"])))
     return Framework(
         edition=edition,
         scoring=scoring,
         bundle=bundle,
         indicators={name: _words(data, "definition") for name, data in bundle["indicators"].items()},
-        parts={part["id"]: _words(part, "purpose") for d in dimensions for part in (d, *d["children"])},
-        levels={level["level"]: _words(level, "description") for level in bundle["scoring"]["levels"]},
+        parts={part["id"]: _words(part, "purpose") for part in parts},
+        sets={item["id"]: _words(item, "purpose") for item in tree.get("sets", ())},
+        levels={level["level"]: _words(level, "description") for level in tree.get("levels", ())},
         parameters={name: _words(data, "definition") for name, data in bundle["parameters"].items()},
     )
 

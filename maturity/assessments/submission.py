@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import select
@@ -155,18 +156,18 @@ def _confirmed(evaluation: Evaluation) -> list[str]:
 def score_summary(evaluation: Evaluation) -> dict[str, Any]:
     """The score as stored: exact, and as it is shown; a dimension below one of its gates never shows as the gate."""
     score = evaluation.score
-    by_dimension: dict[str, tuple[Any, ...]] = {}
-    for gate in score.gates:
-        by_dimension[gate.dimension] = (*by_dimension.get(gate.dimension, ()), gate.threshold)
     return {
         "level": score.level,
-        "capability": {"exact": str(score.capability), "rounded": str(rounded(score.capability))},
-        "outcome": {"exact": str(score.outcome), "rounded": str(rounded(score.outcome))},
+        "capability": _exact_and_shown(score.capability, score.limits("total", "capability")),
+        "outcome": _exact_and_shown(score.outcome),
         "dimensions": {
-            name: {"exact": str(value), "rounded": str(rounded(value, by_dimension.get(name, ())))}
-            for name, value in score.dimensions.items()
+            name: _exact_and_shown(value, score.limits("dimension", name)) for name, value in score.dimensions.items()
         },
     }
+
+
+def _exact_and_shown(value: Fraction, limits: tuple[Fraction, ...] = ()) -> dict[str, str]:
+    return {"exact": str(value), "rounded": str(rounded(value, limits))}
 
 
 def rescore(session: Session, submission: Submission) -> dict[str, Any]:

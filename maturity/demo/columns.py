@@ -78,7 +78,7 @@ def _keep(scores: Scores, rows: NDArray[np.int64], batch: BatchScore, prepared: 
 
 
 def _gates(prepared: Prepared, dimension: str) -> tuple[Fraction, ...]:
-    gates = [gate for level in prepared.model.levels for gate in level.gates if gate.dimension == dimension]
+    gates = [gate for level in prepared.model.levels for gate in level.gates if gate.of == dimension]
     return tuple(dict.fromkeys(prepared.thresholds[gate.parameter] for gate in gates))
 
 
@@ -95,7 +95,7 @@ def _keep_exact(scores: Scores, row: int, exact: Score) -> None:
     scores.totals["capability"][row] = int(100 * rounded(exact.capability))
     scores.totals["outcome"][row] = int(100 * rounded(exact.outcome))
     for name, value in exact.dimensions.items():
-        gates = tuple(gate.threshold for gate in exact.gates if gate.dimension == name)
+        gates = exact.limits("dimension", name)
         scores.dimensions[name][row] = int(100 * rounded(value, gates))
 
 

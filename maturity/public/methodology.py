@@ -110,7 +110,7 @@ def _levels(framework: Framework, period: int) -> tuple[LevelEntry, ...]:
             framework.levels[level.level],
             tuple(
                 (
-                    framework.parts[gate.dimension].title,
+                    framework.gate_title(gate.kind, gate.of, level.level, gate.value),
                     _shown(framework.scoring.parameters[gate.parameter], period),
                     framework.parameters[gate.parameter],
                 )

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from maturity.adaptive.framework import Framework
+from maturity.adaptive.framework import NO_LEVEL, Framework
 from maturity.assessments.models import Submission
 from maturity.benchmarks.cells import CellKey
 from maturity.benchmarks.service import Comparison, compare
@@ -25,15 +25,18 @@ from maturity.scoring.explanation import leaves
 
 Node = Mapping[str, Any]
 STRONGEST = 5
+#: what a gate that must be exceeded is short of when the score stands exactly on it
+SMALLEST_GAP = Decimal("0.01")
 
 
 @dataclass(frozen=True, slots=True)
 class GateView:
-    dimension: Text
+    dimension: Text  # what is measured, in words
     threshold: Decimal
     actual: Decimal
     passed: bool
     gap: Decimal
+    counts: bool = False  # the gate counts things; otherwise it compares points
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,7 @@ def result_of(session: Session, framework: Framework, submission: Submission) ->
         document=document,
         framework=framework,
         level=document["score"]["level"],
-        level_title=framework.levels[document["score"]["level"]].title,
+        level_title=framework.level_title(document["score"]["level"]),
         headline=_headline(ladder),
         capability=_shown(document["score"]["capability"]),
         outcome=_shown(document["score"]["outcome"]),
@@ -189,22 +192,29 @@ def _ladder(framework: Framework, document: Mapping[str, Any]) -> tuple[Rung, ..
 
 def _gate(framework: Framework, gate: Node) -> GateView:
     threshold, actual = Fraction(gate["threshold"]), Fraction(gate["actual"])
-    shown = rounded(actual, (threshold,))
-    limit = rounded(threshold)
-    gap = limit - shown if not gate["passed"] else Decimal(0)
-    return GateView(framework.parts[gate["dimension"]].title, limit, shown, gate["passed"], gap)
+    kind, of = gate.get("kind", "dimension"), gate.get("of") or gate["dimension"]
+    title = framework.gate_title(kind, of, gate["level"], gate.get("value"))
+    counts = kind == "count"
+    shown = rounded(actual, (threshold,), 0 if counts else 2)
+    limit = rounded(threshold, places=0 if counts else 2)
+    gap = max(limit - shown, SMALLEST_GAP) if not gate["passed"] else Decimal(0)
+    return GateView(title, limit, shown, gate["passed"], gap, counts)
 
 
 def _headline(ladder: tuple[Rung, ...]) -> Text:
-    """The level in words, and what is missing for the next one."""
+    """The level in words, and what is missing for the next one; of a framework without levels, that it has none."""
+    if not ladder:
+        return NO_LEVEL
     current = next(rung for rung in ladder if rung.is_current)
     above = next((rung for rung in ladder if rung.level == current.level + 1), None)
     if above is None:
         return Text(f"{current.title.zh}：已达到最高阶段", f"{current.title.en}: the highest stage is reached")
-    missing = sorted((gate for gate in above.gates if not gate.passed), key=lambda gate: -gate.gap)
+    missing = sorted((gate for gate in above.gates if not gate.passed), key=lambda gate: (gate.counts, -gate.gap))
     worst = missing[0]
-    zh = f"{current.title.zh}：“{worst.dimension.zh}”还差 {_short(worst.gap)} 分达到{above.title.zh}"
-    en = f"{current.title.en}: {worst.dimension.en} is {_short(worst.gap)} points short of {above.title.en}"
+    gap = str(worst.gap) if worst.counts else _short(worst.gap)
+    unit_zh, unit_en = ("项", "") if worst.counts else ("分", "points ")
+    zh = f"{current.title.zh}：“{worst.dimension.zh}”还差 {gap} {unit_zh}达到{above.title.zh}"
+    en = f"{current.title.en}: {worst.dimension.en} is {gap} {unit_en}short of {above.title.en}"
     if more := len(missing) - 1:
         zh += f"，另有 {more} 道门槛未过"
         en += f", and {more} more gate{'s' if more > 1 else ''} to pass"
@@ -222,7 +232,7 @@ def _dimension(
 ) -> DimensionView:
     summary = document["score"]["dimensions"].get(node["id"])
     gates = document["explanation"]["level"]["gates"]
-    limits = tuple(Fraction(gate["threshold"]) for gate in gates if gate["dimension"] == node["id"])
+    limits = tuple(Fraction(gate["threshold"]) for gate in gates if gate.get("dimension") == node["id"])
     score = _shown(summary, limits) if summary else None
     place = _percentile(comparison, node["id"], summary)
     words = framework.parts[node["id"]]

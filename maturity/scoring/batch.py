@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from maturity.scoring.engine import Prepared
-from maturity.scoring.model import Indicator
+from maturity.scoring.engine import AGGREGATION, Prepared
+from maturity.scoring.model import Indicator, ScoringModel
 from maturity.scoring.rules import equidistant
 
 Floats = NDArray[np.float64]
@@ -51,11 +51,14 @@ def aggregate_columns(
     prepared: Prepared, values: Mapping[str, Floats], applicable: Mapping[str, Bools], count: int
 ) -> BatchScore:
     """Weigh indicator values 0..1 (nan where absent) up the tree; for the same values under other weights or gates."""
+    model = prepared.model
+    if not is_batchable(model):
+        raise NotImplementedError("the batch knows weighted means and gates on dimensions only")
     dimensions: dict[str, Floats] = {}
-    totals = {"capability": np.zeros(count), "outcome": np.zeros(count)}
-    weights = {"capability": np.zeros(count), "outcome": np.zeros(count)}
+    totals = {role: np.zeros(count) for role in model.roles}
+    weights = {role: np.zeros(count) for role in model.roles}
     stated = {name: float(weight) for name, weight in prepared.weights.items()}
-    for dimension in prepared.model.dimensions:
+    for dimension in model.dimensions:
         parts = []
         for group in dimension.groups:
             members = [(stated[item.id], values[item.id], applicable[item.id]) for item in group.indicators]
@@ -70,6 +73,19 @@ def aggregate_columns(
     for column in (capability, outcome, *scaled.values()):
         doubtful |= np.abs((column * 100) % 1 - 0.5) < TOLERANCE * 100
     return BatchScore(capability, outcome, scaled, dict(values), level, doubtful)
+
+
+def is_batchable(model: ScoringModel) -> bool:
+    """Whether the batch can score the model: populations are scored under the main framework only."""
+    combined = {dimension.combine for dimension in model.dimensions}
+    combined |= {group.combine for dimension in model.dimensions for group in dimension.groups}
+    gates = [gate for level in model.levels for gate in level.gates]
+    return (
+        model.total == AGGREGATION
+        and not model.elements
+        and combined <= {"mean"}
+        and all(gate.kind == "dimension" and not gate.exceed for gate in gates)
+    )
 
 
 def _mean(parts: list[tuple[float, Floats, Bools]], count: int) -> tuple[Floats, Bools]:
@@ -93,8 +109,8 @@ def _levels(prepared: Prepared, scaled: Mapping[str, Floats], count: int) -> tup
     for step in prepared.model.levels:
         for gate in step.gates:
             threshold = float(prepared.thresholds[gate.parameter])
-            going &= scaled[gate.dimension] >= threshold
-            doubtful |= np.abs(scaled[gate.dimension] - threshold) < TOLERANCE
+            going &= scaled[gate.of] >= threshold
+            doubtful |= np.abs(scaled[gate.of] - threshold) < TOLERANCE
         level[going] = step.level
     return level, doubtful
 
@@ -171,6 +187,38 @@ def _outcome(indicator: Indicator, inputs: Columns, numbers: Mapping[str, float]
     return better
 
 
+def _band(indicator: Indicator, value: Floats) -> Floats:
+    bands = indicator.settings["bands"]
+    edges = np.array([float(edge) for edge, _ in bands[:-1]])
+    points = np.array([float(earned) for _, earned in bands])
+    upper = indicator.settings["closed"] == "upper"
+    found: Floats = points[np.searchsorted(edges, np.nan_to_num(value), side="left" if upper else "right")]
+    return found
+
+
+def _ratio_bands(indicator: Indicator, inputs: Columns, _: Mapping[str, float]) -> Floats:
+    value = _band(indicator, 100 * inputs["numerator"] / inputs["denominator"])
+    return np.where(inputs["denominator"] == 0, np.nan, value)
+
+
+def _amount_bands(indicator: Indicator, inputs: Columns, _: Mapping[str, float]) -> Floats:
+    return _band(indicator, inputs["amount"])
+
+
+def _trend(indicator: Indicator, inputs: Columns, _: Mapping[str, float]) -> Floats:
+    current, prior = inputs["pair"][:, 0], inputs["pair"][:, 1]
+    gained = prior - current if indicator.settings["direction"] == "down" else current - prior
+    better: Floats = (np.sign(gained) + 1) / 2
+    return better
+
+
+def _row(indicator: Indicator, inputs: Columns, _: Mapping[str, float]) -> Floats:
+    shape = indicator.shapes["answer"]
+    chosen = inputs["answer"][:, shape.rows.index(indicator.settings["row"])]
+    points: Floats = _option_points(indicator, shape.columns)[chosen]
+    return points
+
+
 RULES: Mapping[str, Callable[[Indicator, Columns, Mapping[str, float]], Floats]] = {
     "choice@1": _choice,
     "yesno@1": _yesno,
@@ -180,4 +228,8 @@ RULES: Mapping[str, Callable[[Indicator, Columns, Mapping[str, float]], Floats]]
     "amount@1": _amount,
     "amount_down@1": _amount_down,
     "outcome@1": _outcome,
+    "ratio_bands@1": _ratio_bands,
+    "amount_bands@1": _amount_bands,
+    "trend@1": _trend,
+    "row@1": _row,
 }

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from maturity.content import ContentError, Problem, Reader, nearest
-from maturity.scoring.model import Dimension, Gate, Group, Indicator, Level, ScoringModel, Shape
+from maturity.scoring.model import (
+    Dimension,
+    Element,
+    Gate,
+    Group,
+    Indicator,
+    IndicatorSet,
+    Level,
+    ScoringModel,
+    Shape,
+)
 from maturity.scoring.monotone import opposing_facts
 from maturity.scoring.parameters import Parameter
 from maturity.scoring.rules import RULES, Rule
 
-ROLES = ("capability", "outcome")
+ROLES = ("capability", "outcome", "counted")
+TOTALS = ("weighted_mean@1", "staged_sum@1")
+COMBINED = ("mean", "minimum")
+#: what a gate may measure: the key that names it
+GATE_KINDS = ("dimension", "total", "stage", "indicator", "count")
 PRESENTATION = ("title", "purpose", "rationale", "definition", "description")
 UNITS_FREE = ("%", "score")
 
@@ -34,13 +49,21 @@ def parse_scoring(bundle: Mapping[str, Any]) -> ScoringModel:
         name: _indicator(name, data, bundle["facts"], parameters, groups, problems)
         for name, data in sorted(bundle["indicators"].items())
     }
-    dimensions = tuple(_dimension(i, d, indicators, problems) for i, d in enumerate(reader.items("dimensions")))
-    levels = tuple(_level(i, data, dimensions, parameters, problems) for i, data in enumerate(reader.items("levels")))
+    elements = tuple(_element(i, data, problems) for i, data in enumerate(reader.items("elements", required=False)))
+    names = [element.id for element in elements]
+    dimensions = tuple(
+        _dimension(i, data, indicators, names, problems) for i, data in enumerate(reader.items("dimensions"))
+    )
+    sets = _sets(reader, indicators, problems)
+    total = reader.one_of("total", TOTALS) if reader.has("total") else TOTALS[0]
+    model = ScoringModel(dimensions, (), parameters, indicators, total, elements, sets)
+    levels = tuple(_level(i, data, model, problems) for i, data in enumerate(reader.items("levels", required=False)))
     reader.finish()
-    model = ScoringModel(dimensions, levels, parameters, indicators)
+    model = replace(model, levels=levels)
     _check_directions(model, problems)
     _check_levels(levels, problems)
-    _check_unique([*(dimension.id for dimension in dimensions), *groups], problems)
+    _check_stages(model, problems)
+    _check_unique([*names, *(dimension.id for dimension in dimensions), *groups], problems)
     if problems:
         raise ContentError(problems)
     if bundle["manifest"].get("status") == "published":
@@ -127,6 +150,7 @@ def _indicator(
         parameters=_parameter_names(reader, rule, parameters),
         settings=_settings(reader, rule, shapes),
         waiver=reader.string("waiver") if reader.has("waiver") else None,
+        stage=reader.integer("stage") if reader.has("stage") else 0,
     )
     reader.finish()
     return indicator
@@ -166,7 +190,7 @@ def _roles(reader: Reader, rule: Rule, facts: Mapping[str, Any]) -> dict[str, st
         elif role in rule.fact_types and facts[fact].get("type") not in rule.fact_types[role]:
             expected = " or ".join(rule.fact_types[role])
             reader.refuse(f"facts.{role}", f"{fact} is {facts[fact].get('type')}.", f"{rule.name} needs {expected}.")
-        elif rule.name == "ratio@1" and str(facts[fact].get("min", 0)).startswith("-"):
+        elif rule.name in ("ratio@1", "ratio_bands@1") and str(facts[fact].get("min", 0)).startswith("-"):
             reader.refuse(f"facts.{role}", f"{fact} may be negative.", "a ratio needs counts or amounts from 0 on.")
         elif facts[fact].get("ordered") is False:
             reader.refuse(f"facts.{role}", f"the options of {fact} have no order.", "order them, low to high.")
@@ -224,6 +248,19 @@ def _settings(reader: Reader, rule: Rule, shapes: Mapping[str, Shape]) -> dict[s
             reader.refuse("points", "must give points for every option.", f"options: {', '.join(known)}.")
         settings["points"] = {option: _fraction(reader, f"points.{option}", value) for option, value in given.items()}
         _check_ascending(reader, settings["points"], shape)
+    settings |= _row_settings(reader, rule, shape)
+    if "bands" in rule.settings:
+        settings["bands"] = _bands(reader)
+        settings["closed"] = reader.one_of("closed", ("upper", "lower"))
+    if "direction" in rule.settings:
+        settings["direction"] = reader.one_of("direction", ("up", "down"))
+    if "improvement" in rule.settings:
+        settings["improvement"] = reader.one_of("improvement", ("relative", "points"))
+    return settings
+
+
+def _row_settings(reader: Reader, rule: Rule, shape: Shape) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
     if "row_weights" in rule.settings and reader.has("row_weights"):
         settings["row_weights"] = {str(row): weight for row, weight in reader.mapping("row_weights").items()}
         for row, weight in settings["row_weights"].items():
@@ -231,10 +268,27 @@ def _settings(reader: Reader, rule: Rule, shapes: Mapping[str, Shape]) -> dict[s
                 reader.refuse("row_weights", f"{row!r} is not a row.", f"rows: {', '.join(shape.rows)}.")
             if isinstance(weight, bool) or not isinstance(weight, int) or weight < 1:
                 reader.refuse(f"row_weights.{row}", f"{weight!r} is not a weight.", "write a whole number from 1 on.")
-    if "direction" in rule.settings:
-        settings["direction"] = reader.one_of("direction", ("up", "down"))
-        settings["improvement"] = reader.one_of("improvement", ("relative", "points"))
+    if "row" in rule.settings:
+        settings["row"] = reader.one_of("row", shape.rows)
     return settings
+
+
+def _bands(reader: Reader) -> tuple[tuple[Fraction | None, Fraction], ...]:
+    """Upper edge and points of each band, ascending in both; the last band has no edge."""
+    bands: list[tuple[Fraction | None, Fraction]] = []
+    for position, item in enumerate(reader.items("bands")):
+        part = Reader.of(item, reader.file, f"{reader.key}.bands[{position}]", reader.problems)
+        edge = _fraction(part, "up_to", part.take("up_to")) if part.has("up_to") else None
+        bands.append((edge, _fraction(part, "points", part.require("points"))))
+        part.finish()
+    edges = [edge for edge, _ in bands[:-1] if edge is not None]
+    points = [value for _, value in bands]
+    if not bands or len(edges) != len(bands) - 1 or bands[-1][0] is not None or edges != sorted(set(edges)):
+        reader.refuse("bands", "have no rising edges.", "give every band but the last an `up_to`, low to high.")
+        return ((None, Fraction(0)),)
+    if points != sorted(points) or not 0 <= points[0] <= points[-1] <= 1:
+        reader.refuse("bands", "have points that fall or leave 0 to 1.", "write rising shares such as 1/4.")
+    return tuple(bands)
 
 
 def _check_ascending(reader: Reader, points: Mapping[str, Fraction], shape: Shape) -> None:
@@ -250,7 +304,22 @@ def _check_ascending(reader: Reader, points: Mapping[str, Fraction], shape: Shap
         reader.refuse("points", "fall although the options rise.", "give higher options at least as many points.")
 
 
-def _dimension(index: int, data: Any, indicators: Mapping[str, Indicator], problems: list[Problem]) -> Dimension:
+def _element(index: int, data: Any, problems: list[Problem]) -> Element:
+    reader = Reader.of(data, "scoring.yaml", f"elements[{index}]", problems)
+    _present(reader, "title")
+    name = reader.string("id")
+    element = Element(name, _weight(reader, name))
+    reader.finish()
+    return element
+
+
+def _combine(reader: Reader) -> str:
+    return reader.one_of("combine", COMBINED) if reader.has("combine") else COMBINED[0]
+
+
+def _dimension(
+    index: int, data: Any, indicators: Mapping[str, Indicator], elements: list[str], problems: list[Problem]
+) -> Dimension:
     reader = Reader.of(data, "scoring.yaml", f"dimensions[{index}]", problems)
     _present(reader, "title", "purpose")
     groups = []
@@ -261,42 +330,91 @@ def _dimension(index: int, data: Any, indicators: Mapping[str, Indicator], probl
         members = tuple(item for item in indicators.values() if item.parent == group_id)
         if not members:
             part.refuse("id", f"{group_id} has no indicator.", "give it indicators or remove it.")
-        groups.append(Group(group_id, _weight(part, group_id), members))
+        groups.append(Group(group_id, _weight(part, group_id), members, _combine(part)))
         part.finish()
     name = reader.string("id")
-    dimension = Dimension(name, reader.one_of("role", ROLES), _weight(reader, name), tuple(groups))
+    role = reader.one_of("role", ROLES)
+    element = reader.one_of("element", elements) if elements else None
+    dimension = Dimension(name, role, _weight(reader, name), tuple(groups), _combine(reader), element)
     reader.finish()
     return dimension
 
 
-def _level(
-    index: int,
-    data: Any,
-    dimensions: tuple[Dimension, ...],
-    parameters: Mapping[str, Parameter],
-    problems: list[Problem],
-) -> Level:
+def _sets(reader: Reader, indicators: Mapping[str, Indicator], problems: list[Problem]) -> dict[str, IndicatorSet]:
+    sets = {}
+    for position, item in enumerate(reader.items("sets", required=False)):
+        part = Reader.of(item, "scoring.yaml", f"sets[{position}]", problems)
+        _present(part, "title")
+        name = part.identifier("id")
+        members = [str(member) for member in part.items("indicators")]
+        for member in members:
+            if member not in indicators:
+                mend = "name indicators of this edition."
+                part.refuse("indicators", f"{member!r} is no indicator.{nearest(member, indicators)}", mend)
+        sets[name] = IndicatorSet(name, tuple(members))
+        part.finish()
+    return sets
+
+
+def _level(index: int, data: Any, model: ScoringModel, problems: list[Problem]) -> Level:
     reader = Reader.of(data, "scoring.yaml", f"levels[{index}]", problems)
     _present(reader, "title", "description")
-    known = [dimension.id for dimension in dimensions if dimension.role == "capability"]
     gates = []
     for position, item in enumerate(reader.items("gates", required=False)):
         gate = Reader.of(item, "scoring.yaml", f"{reader.key}.gates[{position}]", problems)
-        gates.append(Gate(gate.one_of("dimension", known), gate.one_of("at_least", parameters)))
+        gates.append(_gate(gate, model))
         gate.finish()
     level = Level(reader.integer("level"), reader.identifier("id"), tuple(gates))
     reader.finish()
     return level
 
 
+def _gate(reader: Reader, model: ScoringModel) -> Gate:
+    kinds = [kind for kind in GATE_KINDS if reader.has(kind)]
+    if len(kinds) != 1:
+        reader.refuse("dimension", "must measure one thing.", f"write one of {', '.join(GATE_KINDS)}.")
+        return Gate("total", "capability", next(iter(model.parameters), ""))
+    measured = {
+        "dimension": [dimension.id for dimension in model.dimensions if dimension.role == "capability"],
+        "total": ["capability"],
+        "stage": [str(stage) for stage in model.stages],
+        "indicator": list(model.indicators),
+        "count": list(model.sets),
+    }
+    kind = kinds[0]
+    of = reader.one_of(kind, measured[kind])
+    exceed = reader.has("more_than")
+    parameter = reader.one_of("more_than" if exceed else "at_least", model.parameters)
+    value = reader.one_of("value", model.parameters) if kind == "count" else None
+    return Gate(kind, of, parameter, exceed, value)
+
+
 def _check_levels(levels: tuple[Level, ...], problems: list[Problem]) -> None:
-    if [level.level for level in levels] != list(range(1, len(levels) + 1)) or (levels and levels[0].gates):
-        message = "levels must be numbered 1, 2, 3 … and the first has no gates."
+    numbers = [level.level for level in levels]
+    first = numbers[0] if numbers else 1
+    if first not in (0, 1) or numbers != list(range(first, first + len(levels))) or (levels and levels[0].gates):
+        message = "levels must be numbered in order from 0 or 1, and the first has no gates."
         problems.append(Problem("scoring.yaml", "levels", message, "number them in order."))
     for level in levels[1:]:
         if not level.gates:
             message = f"level {level.level} has no gate: everybody at the level below would be there at once."
             problems.append(Problem("scoring.yaml", "levels", message, "name its gates, or remove the level."))
+
+
+def _check_stages(model: ScoringModel, problems: list[Problem]) -> None:
+    """A staged total adds stage after stage: each needs requirements, and a gate that says when it is passed."""
+    staged = [indicator.id for indicator in model.indicators.values() if indicator.stage]
+    if model.total != "staged_sum@1":
+        if staged:
+            message = f"{staged[0]} has a stage, but the total has none."
+            problems.append(Problem("indicators", staged[0], message, "write `total: staged_sum@1` in scoring.yaml."))
+        return
+    gates = [gate.of for level in model.levels for gate in level.gates if gate.kind == "stage"]
+    if len(staged) != len(model.indicators) or gates != [str(stage) for stage in model.stages]:
+        message = "a staged total needs a stage for every indicator and one gate for every stage, in order."
+        problems.append(
+            Problem("scoring.yaml", "total", message, "give the indicators stages, the levels `stage` gates.")
+        )
 
 
 def _check_unique(ids: list[str], problems: list[Problem]) -> None:
@@ -309,6 +427,7 @@ def _check_rationales(bundle: Mapping[str, Any], problems: list[Problem]) -> Non
     """What is published says of every weight why it is what it is."""
     dimensions = bundle["scoring"]["dimensions"]
     parts = [part for dimension in dimensions for part in (dimension, *dimension["children"])]
+    parts += bundle["scoring"].get("elements", [])
     for file, items in (("indicators", bundle["indicators"].values()), ("scoring.yaml", parts)):
         for item in items:
             if not isinstance(item.get("weight"), Mapping):

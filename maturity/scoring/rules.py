@@ -137,6 +137,44 @@ def _improved(
     return clamp(gained / numbers["full_improvement"])
 
 
+def _band(indicator: Indicator, value: Fraction) -> Fraction:
+    """The points of the band the value lies in; bands ascend, and `closed` says which end of a band belongs to it."""
+    upper = indicator.settings["closed"] == "upper"
+    for edge, points in indicator.settings["bands"]:
+        if edge is None or value < edge or (upper and value == edge):
+            earned: Fraction = points
+            return earned
+    raise AssertionError("the last band has no upper edge")
+
+
+def ratio_bands(indicator: Indicator, inputs: Mapping[str, Any], _: Numbers) -> Fraction | None:
+    """The points of the band of 100 × numerator ÷ denominator; absent when the denominator is zero (digest 5.2)."""
+    if not inputs["denominator"]:
+        return None
+    return _band(indicator, 100 * inputs["numerator"] / inputs["denominator"])
+
+
+def amount_bands(indicator: Indicator, inputs: Mapping[str, Any], _: Numbers) -> Fraction | None:
+    """The points of the band of the amount."""
+    return _band(indicator, inputs["amount"])
+
+
+def trend(indicator: Indicator, inputs: Mapping[str, Any], _: Numbers) -> Fraction | None:
+    """Better than the year before is the full mark, unchanged half of it, worse nothing; absent without a prior year
+    (digest 5.2, R1 to R4)."""
+    current, prior = inputs["pair"]
+    if prior is None:
+        return None
+    gained = prior - current if indicator.settings["direction"] == "down" else current - prior
+    return Fraction(1, 2) if not gained else ONE if gained > 0 else ZERO
+
+
+def row(indicator: Indicator, inputs: Mapping[str, Any], _: Numbers) -> Fraction | None:
+    """The points of the column chosen in one row of a matrix; columns equidistant unless the indicator sets them."""
+    points = _points(indicator, equidistant(indicator.shapes["answer"].columns))
+    return points[inputs["answer"][indicator.settings["row"]]]
+
+
 _NUMBER = ("number", "money")
 RULES: Mapping[str, Rule] = {
     rule.name: rule
@@ -165,5 +203,17 @@ RULES: Mapping[str, Rule] = {
             {"pair": ("pair",)},
             outcome,
         ),
+        Rule(
+            "ratio_bands@1",
+            {"numerator": 1, "denominator": -1},
+            (),
+            (),
+            ("bands",),
+            {"numerator": _NUMBER, "denominator": _NUMBER},
+            ratio_bands,
+        ),
+        Rule("amount_bands@1", {"amount": 1}, (), (), ("bands",), {"amount": _NUMBER}, amount_bands),
+        Rule("trend@1", {"pair": 0}, (), (), ("direction",), {"pair": ("pair",)}, trend),
+        Rule("row@1", {"answer": 1}, (), (), ("points", "row"), {"answer": ("matrix",)}, row),
     )
 }

@@ -275,7 +275,7 @@ def test_the_gates_are_given_as_they_are(framework: Framework) -> None:
     prepared = prepare(framework.scoring, period_end(2025), "mixed")
     gates = {
         f"{level.level} {framework.levels[level.level].title.zh}": ", ".join(
-            f"{gate.dimension} ≥ {prepared.thresholds[gate.parameter]}" for gate in level.gates
+            f"{gate.of} ≥ {prepared.thresholds[gate.parameter]}" for gate in level.gates
         )
         for level in framework.scoring.levels
     }

@@ -83,7 +83,7 @@ def exact_of(framework: Framework, row: Row) -> Score:
 
 
 def shown(value: Fraction | float, exact: Score, dimension: str = "") -> Decimal:
-    gates = tuple(gate.threshold for gate in exact.gates if gate.dimension == dimension)
+    gates = exact.limits("dimension", dimension)
     return rounded(Fraction(value), gates)
 
 
@@ -148,9 +148,9 @@ def small_model() -> ScoringModel:
     )
     levels = (
         Level(1, "one", ()),
-        Level(2, "two", (Gate("B", "40"), Gate("S", "50"))),
-        Level(3, "three", (Gate("S", "60"), Gate("G", "50"))),
-        Level(4, "four", (Gate("S", "60"), Gate("G", "60"), Gate("X", "50"))),
+        Level(2, "two", (Gate("dimension", "B", "40"), Gate("dimension", "S", "50"))),
+        Level(3, "three", (Gate("dimension", "S", "60"), Gate("dimension", "G", "50"))),
+        Level(4, "four", (Gate("dimension", "S", "60"), Gate("dimension", "G", "60"), Gate("dimension", "X", "50"))),
     )
     indicators = {item.id: item for d in dimensions for group in d.groups for item in group.indicators}
     return ScoringModel(dimensions, levels, parameters, indicators)

@@ -256,7 +256,7 @@ def test_levels_and_scores_are_those_of_the_exact_engine(framework: Framework, y
         assert scores.totals["capability"][row] == 100 * rounded(exact.capability)
         assert scores.totals["outcome"][row] == 100 * rounded(exact.outcome)
         for name, value in exact.dimensions.items():
-            gates = tuple(gate.threshold for gate in exact.gates if gate.dimension == name)
+            gates = exact.limits("dimension", name)
             assert scores.dimensions[name][row] == 100 * rounded(value, gates), name
 
 
