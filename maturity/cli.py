@@ -13,15 +13,27 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NoReturn
 
+from maturity.adaptive.crosswalk import cross, facts_gone
 from maturity.adaptive.evaluation import Evaluation, evaluate, explain_evaluation, period_end
 from maturity.adaptive.framework import Framework, load_framework, unscored_questions
 from maturity.adaptive.profile import InvalidProfile, build_profile
+from maturity.adaptive.settled import find_bounds, recommend
+from maturity.cli_adaptive import (
+    census_lines,
+    census_of,
+    crosswalk_lines,
+    crosswalk_report,
+    on_or_after,
+    settled_lines,
+    settled_report,
+)
 from maturity.cli_calibration import DEFAULT_COUNT, LEAST_COUNT, MOST_COUNT, calibration_lines, calibration_report
 from maturity.cli_input import Case, WrongUse, read_case
 from maturity.cli_messages import message, usage
 from maturity.clock import Clock, SystemClock
 from maturity.content import ContentError, Problem, read_yaml
 from maturity.questionnaires.condition_parsing import PRODUCTION_TYPES
+from maturity.questionnaires.derivations import load_derivations
 from maturity.questionnaires.loader import LIBRARY, editions
 from maturity.questionnaires.path import find_path
 from maturity.questionnaires.terminology import FILE as TERMS
@@ -87,6 +99,10 @@ def _parser(lang: str) -> argparse.ArgumentParser:
     score.add_argument("--period", help=message("help_period", lang))
     score.add_argument("--explain", action="store_true", help=message("help_explain", lang))
     _add(commands, "path", path_command, lang, file=True)
+    settled = _add(commands, "settled", settled_command, lang, file=True)
+    settled.add_argument("--period", help=message("help_period", lang))
+    crosswalk = _add(commands, "crosswalk", crosswalk_command, lang, file=True)
+    crosswalk.add_argument("--period", help=message("help_period", lang))
     _add(commands, "census", census_command, lang)
     calibrate = _add(commands, "calibrate", calibrate_command, lang)
     calibrate.add_argument("--count", type=int, default=DEFAULT_COUNT, help=message("help_count", lang))
@@ -142,8 +158,10 @@ def _period(arguments: argparse.Namespace, framework: Framework, case: Case) -> 
 
 
 def first_period(framework: Framework) -> int:
-    """The first year at whose end every parameter has a value."""
-    return max(parameter.values[0][0].year for parameter in framework.scoring.parameters.values())
+    """The first year at whose end every parameter and weight has a value."""
+    scoring = framework.scoring
+    weights = [indicator.weight for indicator in scoring.indicators.values()]
+    return max(parameter.values[0][0].year for parameter in (*scoring.parameters.values(), *weights))
 
 
 def score_command(arguments: argparse.Namespace) -> int:
@@ -282,23 +300,67 @@ def path_command(arguments: argparse.Namespace) -> int:
     return FINE if path.is_complete else FINDING
 
 
+def settled_command(arguments: argparse.Namespace) -> int:
+    """Exit 1 while an answer can still change the level."""
+    framework = _framework(arguments)
+    case = read_case(arguments.file, framework, arguments.lang)
+    period, _ = _period(arguments, framework, case)
+    on = period_end(period)
+    bounds = find_bounds(framework, case.profile, case.facts, on)
+    advice = recommend(framework, case.profile, bounds, on)
+    report = {"period": period} | settled_report(framework, bounds, advice, arguments.lang)
+    if arguments.json:
+        _print(report)
+    else:
+        sys.stdout.write("\n".join(settled_lines(report, arguments.lang)) + "\n")
+    return FINE if bounds.is_settled else FINDING
+
+
+def crosswalk_command(arguments: argparse.Namespace) -> int:
+    """The answers of one framework under every other: results, or how many questions are missing for one."""
+    source = _framework(arguments)
+    case = read_case(arguments.file, source, arguments.lang)
+    period, _ = _period(arguments, source, case)
+    path = find_path(source.edition, case.profile, case.facts)
+    gone, derivations = facts_gone(path), load_derivations()
+    crossings = [
+        cross(target, case.profile, path.facts, derivations, on_or_after(target, period_end(period)), gone)
+        for target in _all_frameworks()
+        if target.edition.framework != source.edition.framework
+    ]
+    report = crosswalk_report(crossings, arguments.lang)
+    if arguments.json:
+        _print({"edition": source.edition.slug, "period": period, "frameworks": report})
+    else:
+        sys.stdout.write("\n".join(crosswalk_lines(report, arguments.lang)) + "\n")
+    return FINE
+
+
+def _all_frameworks() -> list[Framework]:
+    return [load_framework(slug) for slug in editions()]
+
+
 def census_command(arguments: argparse.Namespace) -> int:
-    """For each archetype of the library: questions asked of a blank sheet, and the most that can be asked."""
+    """For each archetype: questions asked of a blank sheet, and the most that can be; for each edition: its facts."""
     framework = _framework(arguments)
     rows = []
+    profiles = []
     for archetype in read_yaml(LIBRARY / "archetypes.yaml", "archetypes.yaml"):
-        path = find_path(framework.edition, build_profile(archetype["enterprise"]), {})
+        profiles.append(build_profile(archetype["enterprise"]))
+        path = find_path(framework.edition, profiles[-1], {})
         fewest, most = path.remaining()
         title = archetype["title"][arguments.lang]
         rows.append({"archetype": archetype["id"], "title": title, "fewest": fewest, "most": most})
     count, slug = len(framework.edition.questions), framework.edition.slug
+    census = census_of(_all_frameworks(), framework, profiles, load_derivations(), arguments.lang)
     if arguments.json:
-        _print({"edition": slug, "questions": count, "archetypes": rows})
+        _print({"edition": slug, "questions": count, "archetypes": rows, "editions": census})
     else:
         for row in rows:
             between = message("between", arguments.lang, **row)
             sys.stdout.write(f"{row['archetype']:<24} {between:<12} {row['title']}\n")
-        sys.stdout.write(message("questions", arguments.lang, count=count, edition=slug) + "\n")
+        sys.stdout.write(message("questions", arguments.lang, count=count, edition=slug) + "\n\n")
+        sys.stdout.write("\n".join(census_lines(census, arguments.lang)) + "\n")
     return FINE
 
 

@@ -12,7 +12,15 @@ _MESSAGES: Mapping[str, Text] = {
     "about": Text("不用网站，直接评分和检查评估内容。", "Score and inspect maturity assessments without the site."),
     "score": Text("为一个事实文件评分", "score a file of facts"),
     "path": Text("问哪些题，其余各题为什么不问", "which questions are asked, and why the others are not"),
-    "census": Text("各典型企业要答多少题", "how many questions each archetype is asked"),
+    "settled": Text("等级是否已经确定，接下来先答哪几题", "whether the level can still change, and what to ask next"),
+    "crosswalk": Text(
+        "同一组答案在其他评估模型下的结果，还差几题",
+        "the same answers under every other framework, and what is missing",
+    ),
+    "census": Text(
+        "各典型企业要答多少题，各版本有多少事实项",
+        "how many questions each archetype is asked, and each edition's facts",
+    ),
     "calibrate": Text(
         "合成总体落在各阶段的比例，以及哪些权重和门槛起决定作用",
         "how the synthetic population falls into the stages, and which weights and gates decide",
@@ -146,6 +154,43 @@ _MESSAGES: Mapping[str, Text] = {
     "unanswered_state": Text("未答", "unanswered"),
     "between": Text("{fewest} 至 {most} 题", "{fewest} to {most}"),
     "questions": Text("{edition} 共 {count} 题", "{count} questions in {edition}"),
+    "settled_now": Text(
+        "等级已定：第 {level} 级 {stage}。剩下 {fewest} 至 {most} 题不会改变等级。",
+        "Settled at level {level} {stage}: the {fewest} to {most} questions left cannot change it.",
+    ),
+    "settled_complete": Text("第 {level} 级 {stage}，已全部答完。", "Level {level} {stage}, everything answered."),
+    "settled_not": Text(
+        "等级未定：第 {lowest} 级 {low} 至第 {highest} 级 {high} 都还可能。",
+        "Not settled: level {lowest} {low} to level {highest} {high} are still possible.",
+    ),
+    "range": Text("{title}：{lowest} 至 {highest}", "{title}: {lowest} to {highest}"),
+    "figure": Text("{title}：{lowest}", "{title}: {lowest}"),
+    "capability_word": Text("水平与能力", "capability"),
+    "ask_next": Text("先答这几题，等级定得最快：", "Ask these first to settle the level soonest:"),
+    "crossed": Text("{edition}  {title}", "{edition}  {title}"),
+    "crossed_facts": Text(
+        "{all} 个事实项已知 {known} 个（直接 {shared}，推得 {derived}）",
+        "{known} of {all} facts known ({shared} shared, {derived} derived)",
+    ),
+    "crossed_result": Text("{stage}，{score} 分", "{stage}, {score} points"),
+    "crossed_settled": Text(
+        "{stage}，{lowest} 至 {highest} 分；其余 {fewest} 至 {most} 题不改变等级",
+        "{stage}, {lowest} to {highest} points; the other {fewest} to {most} questions cannot change the level",
+    ),
+    "crossed_open": Text(
+        "再答 {fewest} 至 {most} 题得出结果；目前可能为{low}至{high}",
+        "{fewest} to {most} more answers give the result; {low} to {high} possible now",
+    ),
+    "census_head": Text(
+        "版本：题数、事实项数、与其他模型共有、主问卷答完后已知、出处",
+        "Edition: questions, facts, shared, known, provenance",
+    ),
+    "census_row": Text(
+        "{edition}：{questions} 题，{facts} 个事实项，共有 {shared_facts} 个；{share}；{tags}",
+        "{edition}: {questions} questions, {facts} facts, {shared_facts} shared; {share}; {tags}",
+    ),
+    "census_share": Text("已知 {known}%（直接 {shared}%）", "{known} % known ({shared} % shared)"),
+    "census_main": Text("主问卷", "the main questionnaire"),
     "booklet_made": Text(
         "{file}：{questions} 题，{bytes} 字节，SHA-256 {sha256}",
         "{file}: {questions} questions, {bytes} bytes, SHA-256 {sha256}",

@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from perf import crash, portfolio, report, save_answer, scoring, section_page
+from perf import crash, portfolio, report, save_answer, scoring, section_page, settled
 from perf.measure import Comparison, show
 from perf.servers import DATABASES
 
@@ -24,10 +24,13 @@ def main() -> int:
         items += section_page.measure(database, rounds=30 // share, repeats=8)
         items += portfolio.measure(database, rounds=20 // share, repeats=5)
     items += report.measure(databases[0], rounds=8 // share)
+    items += settled.measure(rounds=3)
     show(items)
     print()
+    soon = settled.print_walks(settled.walks(300 // share))
+    print()
     held = [crash.prove(database, kills=12 // share, people=4, seed=int(time.time())) for database in databases]
-    return 0 if all(held) else 1
+    return 0 if all(held) and soon else 1
 
 
 if __name__ == "__main__":

@@ -46,6 +46,13 @@ def parse(
     data = reader.take(key)
     if data is None:
         return None
+    return parse_condition(reader, data, key, facts, profile=profile, operators=operators)
+
+
+def parse_condition(
+    reader: Reader, data: Any, key: str, facts: Mapping[str, Fact], *, profile: bool, operators: tuple[str, ...]
+) -> Condition:
+    """The condition that `data` holds; `key` says where it stands."""
     return _Parser(reader, facts, profile, operators).parse(data, key)
 
 

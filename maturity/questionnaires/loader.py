@@ -38,12 +38,17 @@ def read_bundle(slug: str, library: Path = LIBRARY) -> Bundle:
     }
     for name in _KEYED_FOLDERS:
         bundle[name] = _read_lists(folder / name, f"{slug}/{name}", problems)
-    facts = _read_lists(library / "facts", "facts", problems)
+    facts = read_facts(library, problems)
     used = {fact for question in bundle["questions"].values() for fact in _named_facts(question)}
     bundle["facts"] = {fact_id: fact for fact_id, fact in facts.items() if fact_id in used}
     if problems:
         raise ContentError(problems)
     return bundle
+
+
+def read_facts(library: Path, problems: list[Problem]) -> dict[str, Any]:
+    """The facts all editions share, as plain data by id."""
+    return _read_lists(library / "facts", "facts", problems)
 
 
 def _read_questions(folder: Path, slug: str, problems: list[Problem]) -> dict[str, Any]:

@@ -31,7 +31,7 @@ WIDGETS: Mapping[str, tuple[tuple[str, ...], int]] = {
 
 def parse_edition(bundle: Mapping[str, Any], problems: list[Problem]) -> Edition:
     # By id: a bundle is JSON, whose keys have no order, and every copy must make the same edition.
-    facts = {fact_id: _fact(fact_id, data, problems) for fact_id, data in sorted(bundle["facts"].items())}
+    facts = {fact_id: parse_fact(fact_id, data, problems) for fact_id, data in sorted(bundle["facts"].items())}
     questions = {qid: _question(qid, data, facts, problems) for qid, data in sorted(bundle["questions"].items())}
     reader = Reader.of(bundle["manifest"], "manifest.yaml", "", problems)
     sections = tuple(_section(i, item, problems) for i, item in enumerate(reader.items("sections")))
@@ -80,7 +80,7 @@ def _options(reader: Reader, key: str) -> tuple[Option, ...]:
     return tuple(options)
 
 
-def _fact(fact_id: str, data: Any, problems: list[Problem]) -> Fact:
+def parse_fact(fact_id: str, data: Any, problems: list[Problem]) -> Fact:
     reader = Reader.of(data, "facts", fact_id, problems)
     kind = reader.one_of("type", FACT_TYPES)
     reader.identifier("id")

@@ -27,7 +27,7 @@ def paths(data: Any, prefix: str = "") -> Iterator[str]:
     """Every path of keys in the output, written as the page writes them."""
     if isinstance(data, dict):
         for key, value in data.items():
-            named = "<id>" if prefix.endswith(("dimensions", "parameters", "levels")) else key
+            named = "<id>" if prefix.endswith(("dimensions", "parameters", "levels", "provenance")) else key
             yield from paths(value, f"{prefix}.{named}" if prefix else named)
     elif isinstance(data, list) and data and isinstance(data[0], dict):
         for item in data:
@@ -68,6 +68,17 @@ def test_the_keys_of_a_command_are_the_documented_ones(run: Commands, command: s
     assert set(paths(run(*line, "--json").json)) == documented(f"`{command}`")
 
 
+@pytest.mark.parametrize("command", ["settled", "crosswalk"])
+def test_the_keys_of_a_command_over_answers_are_the_documented_ones(run: Commands, command: str) -> None:
+    facts = "facts: {erp_functions: {finance: shared, purchasing: shared, inventory: shared, sales: shared, "
+    facts += "planning: shared, cost: shared, hr: shared}, sales_online: 4, sales_total: 90}\n"
+    output = run(command, run.file(ENTERPRISE + facts), "--json").json
+    if command == "crosswalk":  # an empty list says nothing about what is in one
+        output["frameworks"] = [entry for entry in output["frameworks"] if entry["derived"]]
+        assert output["frameworks"]
+    assert set(paths(output)) == documented(f"`{command}`")
+
+
 def test_the_keys_of_lint_are_the_documented_ones(run: Commands, tmp_path: Path) -> None:
     (tmp_path / "some" / "2026.1").mkdir(parents=True)
     (tmp_path / "some" / "2026.1" / "manifest.yaml").write_text("a: [\n")
@@ -90,7 +101,7 @@ def test_the_keys_of_wrong_use_are_the_documented_ones(run: Commands) -> None:
     assert set(paths(run("score", "--json").json)) == documented("Wrong use")
 
 
-@pytest.mark.parametrize("command", ["score", "path", "census", "calibrate", "booklet", "lint"])
+@pytest.mark.parametrize("command", ["score", "path", "settled", "crosswalk", "census", "calibrate", "booklet", "lint"])
 def test_every_command_and_option_is_documented_and_helps(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         _parser("en").parse_args([command, "--help"])
