@@ -12,7 +12,7 @@ from datetime import date
 
 from maturity.adaptive.framework import Framework
 from maturity.adaptive.settled import Bounds, bounds_of_path
-from maturity.questionnaires.derivations import Derivation
+from maturity.questionnaires.derivations import NOBODY, Derivation
 from maturity.questionnaires.model import Facts, FactValue, Profile, Question
 from maturity.questionnaires.path import Path, Standing, applicable_questions, find_path
 
@@ -64,7 +64,11 @@ class Crossing:
 
 
 def known_facts(
-    target: Framework, facts: Facts, derivations: Mapping[str, Derivation], gone: frozenset[str] = frozenset()
+    target: Framework,
+    facts: Facts,
+    derivations: Mapping[str, Derivation],
+    gone: frozenset[str] = frozenset(),
+    profile: Profile = NOBODY,
 ) -> dict[str, Known]:
     """The target's facts that `facts` tell; `gone` are facts known not to exist on the path they come from."""
     known = {}
@@ -72,7 +76,7 @@ def known_facts(
         if name in facts:
             known[name] = Known(facts[name], None)
         elif name in derivations:
-            value = derivations[name].derive(facts, gone)
+            value = derivations[name].derive(facts, gone, profile)
             if value is not None:
                 known[name] = Known(value, derivations[name])
     return known
@@ -93,7 +97,7 @@ def cross(
     gone: frozenset[str] = frozenset(),
 ) -> Crossing:
     """What `facts`, given under any framework, are worth under `target` on a date."""
-    known = known_facts(target, facts, derivations, gone)
+    known = known_facts(target, facts, derivations, gone, profile)
     path = find_path(target.edition, profile, {name: item.value for name, item in known.items()})
     asked = [step for step in path.steps.values() if step.standing is not Standing.NOT_APPLICABLE]
     total = sum(len(step.question.facts) for step in asked)
@@ -116,14 +120,17 @@ class Coverage:
         return self.shared + self.derived
 
 
-def coverage(
-    source: Framework, target: Framework, profile: Profile, derivations: Mapping[str, Derivation]
-) -> Coverage:
+def coverage(source: Framework, target: Framework, profile: Profile, derivations: Mapping[str, Derivation]) -> Coverage:
     """Counted on the questions that concern the profile, every one of the source answered."""
     asked = _facts_for(source, profile)
     wanted = _facts_for(target, profile)
     shared = wanted & asked
-    derived = {name for name in wanted - shared if name in derivations and derivations[name].sources() <= asked}
+    derived = {
+        name
+        for name in wanted - shared
+        if name in derivations
+        and (derivations[name].sources() <= asked or derivations[name].derive({}, profile=profile) is not None)
+    }
     return Coverage(len(wanted), len(shared), len(derived))
 
 

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
 
@@ -21,7 +22,15 @@ from maturity.questionnaires.conditions import leaves
 from maturity.questionnaires.model import Facts, Profile, Question
 from maturity.questionnaires.path import Path, Standing, find_path
 from maturity.scoring.bounds import NOTHING, Interval, ends
-from maturity.scoring.engine import Prepared, aggregate, effective_weights, indicator_value, of_stage, prepare
+from maturity.scoring.engine import (
+    Prepared,
+    aggregate,
+    effective_weights,
+    indicator_value,
+    of_stage,
+    prepare,
+    rounded,
+)
 from maturity.scoring.model import Gate, GateResult, Indicator, Score
 
 ZERO = Fraction(0)
@@ -55,6 +64,12 @@ class Bounds:
         """The reachable scores of a dimension, 0..100."""
         return Interval(self.low.dimensions.get(dimension_id, ZERO), self.high.dimensions.get(dimension_id, ZERO))
 
+    def shown(self, dimension_id: str) -> tuple[Decimal, Decimal]:
+        """The reachable scores to one place; none below a gate shows as the gate."""
+        limits = self.low.limits("dimension", dimension_id)
+        low, high = self.dimension(dimension_id)
+        return rounded(low, limits, 1), rounded(high, limits, 1)
+
     def undecided(self) -> tuple[GateResult, ...]:
         """The gates on which the level still hangs, as they come out at the worst."""
         lowest, highest = self.levels
@@ -75,9 +90,7 @@ def bounds_of_path(framework: Framework, profile: Profile, path: Path, on: date)
     prepared = prepare(framework.scoring, on, profile["production_type"])
     applicable = applicable_indicators(framework, profile)
     indicators = framework.scoring.indicators
-    values = {
-        name: _interval(framework, prepared, indicators[name], path) for name in indicators if name in applicable
-    }
+    values = {name: _interval(framework, prepared, indicators[name], path) for name in indicators if name in applicable}
     low = aggregate(prepared, {name: interval.low for name, interval in values.items()}, applicable)
     high = aggregate(prepared, {name: interval.high for name, interval in values.items()}, applicable)
     return Bounds(path, values, low, high)

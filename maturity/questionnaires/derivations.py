@@ -18,11 +18,12 @@ from maturity.content import ContentError, Problem, Reader, nearest, read_yaml
 from maturity.questionnaires.condition_parsing import EVERY, parse_condition
 from maturity.questionnaires.conditions import UPWARD_OPERATORS, Condition, Leaf, holds
 from maturity.questionnaires.loader import LIBRARY, read_facts
-from maturity.questionnaires.model import Fact, Facts, FactValue, Text
+from maturity.questionnaires.model import Fact, Facts, FactValue, Profile, Text
 from maturity.questionnaires.parsing import parse_fact
 from maturity.questionnaires.values import InvalidValue, parse, parse_number
 
 FOLDER = "derivations"
+NOBODY: Profile = {}
 _RATIO_TESTS = ("at_least", "more_than", "at_most", "less_than")
 _HUNDRED = 100
 
@@ -80,7 +81,7 @@ class Derivation:
         named = {name for test in (*tests, *self.options.values()) for name in _names(test)}
         return frozenset(named | ({self.same} if self.same else set()))
 
-    def derive(self, facts: Facts, gone: Set[str] = frozenset()) -> FactValue | None:
+    def derive(self, facts: Facts, gone: Set[str] = frozenset(), profile: Profile = NOBODY) -> FactValue | None:
         """The value, or None where something it depends on is not known.
 
         `gone` are facts known not to exist, because what they build on is not there.
@@ -88,17 +89,17 @@ class Derivation:
         if self.same is not None:
             return facts.get(self.same)
         if self.options:
-            return self._chosen(facts, gone)
+            return self._chosen(facts, gone, profile)
         for case in self.cases:
-            verdict = True if case.test is None else decide(case.test, facts, gone)
+            verdict = True if case.test is None else decide(case.test, facts, gone, profile)
             if verdict is None:
                 return None
             if verdict:
                 return case.value
         return None
 
-    def _chosen(self, facts: Facts, gone: Set[str]) -> FactValue | None:
-        verdicts = {option: decide(test, facts, gone) for option, test in self.options.items()}
+    def _chosen(self, facts: Facts, gone: Set[str], profile: Profile) -> FactValue | None:
+        verdicts = {option: decide(test, facts, gone, profile) for option, test in self.options.items()}
         if None in verdicts.values():
             return None
         chosen = frozenset(option for option, verdict in verdicts.items() if verdict)
@@ -107,18 +108,20 @@ class Derivation:
         return frozenset({self.fact.exclusive}) if self.fact.exclusive else None
 
 
-def decide(test: Test, facts: Facts, gone: Set[str] = frozenset()) -> bool | None:
+def decide(test: Test, facts: Facts, gone: Set[str] = frozenset(), profile: Profile = NOBODY) -> bool | None:
     """Whether a test holds, in three values: None where the facts do not tell."""
     match test:
         case AllOf(parts):
-            return _all(decide(part, facts, gone) for part in parts)
+            return _all(decide(part, facts, gone, profile) for part in parts)
         case OneOf(parts):
-            opposite = _all(_not(decide(part, facts, gone)) for part in parts)
+            opposite = _all(_not(decide(part, facts, gone, profile)) for part in parts)
             return _not(opposite)
         case NotSo(part):
-            return _not(decide(part, facts, gone))
+            return _not(decide(part, facts, gone, profile))
         case RatioTest():
             return _ratio_holds(test, facts, gone)
+        case Leaf(source="profile", name=name):
+            return holds(test, profile, {}) if name in profile else None
         case Leaf(name=name):
             if name in facts:
                 return holds(test, {}, facts)
@@ -168,7 +171,7 @@ def _names(test: Test) -> Iterator[str]:
             yield from _names(part)
         case RatioTest(numerator=numerator, denominator=denominator):
             yield from (numerator, denominator)
-        case Leaf(name=name):
+        case Leaf(source="fact", name=name):
             yield name
 
 
@@ -280,7 +283,7 @@ def _parsed(reader: Reader, data: Any, key: str, facts: Mapping[str, Fact]) -> T
         return NotSo(inner)
     if part.has("ratio"):
         return _ratio(part, facts)
-    return _leaf(parse_condition(reader, data, key, facts, profile=False, operators=EVERY))
+    return _leaf(parse_condition(reader, data, key, facts, profile=True, operators=EVERY))
 
 
 def _leaf(condition: Condition) -> Leaf:

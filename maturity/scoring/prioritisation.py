@@ -133,7 +133,7 @@ def prioritise(
     )
 
 
-def select(priorities: Sequence[Priority], count: int) -> tuple[Priority, ...]:
+def begin_with(priorities: Sequence[Priority], count: int) -> tuple[Priority, ...]:
     """The areas to begin with: the first of every building block, then the next by impact up to `count`."""
     first: dict[str, Priority] = {}
     for item in priorities:

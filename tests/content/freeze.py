@@ -63,7 +63,7 @@ def _result(framework: Framework, profile: dict[str, Any], evaluation: Evaluatio
     return {
         "facts": {name: to_json(value) for name, value in evaluation.path.facts.items()},
         "findings": {finding.rule: finding.severity for finding in evaluation.findings},
-        "score": score_summary(evaluation),
+        "score": score_summary(evaluation.score),
         "explanation": explain_evaluation(framework, profile, evaluation, period_end(period)),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,24 @@ from tests.content.arithmetic import Sum, WrongSum, work_out
 
 FOLDER = Path(__file__).parent / "scenarios"
 OUT = "does not apply"
-_GATE = re.compile(r"(\w+) >= (\S+)")
+_GATE = re.compile(r"([\w.]+)(?: at (\S+))? (>=|>) (\S+)")
+_VERDICT = re.compile(r"(?:(\S+) )?(passes|stops)")
 
 
 @dataclass(frozen=True, slots=True)
 class GateExpected:
-    """One gate as the scenario states it: `S >= 50: stops`."""
+    """One gate as the scenario states it: `S >= 50: stops`, `scenes at 3/4 >= 8: 7 stops`, `capability > 25: passes`.
+
+    What is measured is named by its id; of a set that is counted, `at` says from which value on. The figure before the
+    verdict is what was measured; it is needed where the scenario has no sum for it elsewhere.
+    """
 
     level: int
-    dimension: str
+    of: str
+    least: Fraction | None
+    exceed: bool
     threshold: Sum
+    actual: Sum | None
     passes: bool
 
 
@@ -44,6 +53,15 @@ class Expected:
     level: int
     stage: str
     gates: tuple[GateExpected, ...]
+    stages: Mapping[
+        str, Sum | None
+    ]  # of a model that passes stage after stage: how far each one's requirements are met
+
+    def measured(self, gate: GateExpected) -> Fraction | None:
+        """What the gate measures by the sums of the scenario; None where it does not apply or is not stated."""
+        sums: dict[str, Sum | None] = {**self.dimensions, **self.stages, "capability": self.capability}
+        total = gate.actual or sums.get(gate.of)
+        return total.value if total else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +122,7 @@ def _expected(reader: Reader) -> Expected:
         level=reader.integer("level"),
         stage=reader.string("stage"),
         gates=tuple(_gates(reader)),
+        stages=_sums(reader, "stages", required=False),
     )
     reader.finish()
     return expected
@@ -122,9 +141,10 @@ def _sum(reader: Reader, key: str, text: Any) -> Sum:
         return Sum(work_out("0").value, None)
 
 
-def _sums(reader: Reader, key: str) -> dict[str, Sum | None]:
+def _sums(reader: Reader, key: str, *, required: bool = True) -> dict[str, Sum | None]:
     return {
-        name: None if text == OUT else _sum(reader, f"{key}.{name}", text) for name, text in reader.mapping(key).items()
+        name: None if text == OUT else _sum(reader, f"{key}.{name}", text)
+        for name, text in reader.mapping(key, required=required).items()
     }
 
 
@@ -132,11 +152,21 @@ def _gates(reader: Reader) -> list[GateExpected]:
     gates = []
     for level, conditions in reader.mapping("gates").items():
         for condition, verdict in conditions.items():
-            match = _GATE.fullmatch(condition)
-            if match is None or verdict not in ("passes", "stops"):
-                mend = "write it as `S >= 50: passes` or `stops`."
+            match, told = _GATE.fullmatch(condition), _VERDICT.fullmatch(str(verdict))
+            if match is None or told is None:
+                mend = "write it as `S >= 50: passes` or `stops`, a count as `scenes at 3/4 >= 8: 7 stops`."
                 reader.refuse(f"gates.{level}", f"{condition!r}: {verdict!r} is no gate.", mend)
                 continue
-            threshold = _sum(reader, f"gates.{level}", match[2])
-            gates.append(GateExpected(int(level), match[1], threshold, verdict == "passes"))
+            key = f"gates.{level}"
+            gates.append(
+                GateExpected(
+                    level=int(level),
+                    of=match[1],
+                    least=_sum(reader, key, match[2]).value if match[2] else None,
+                    exceed=match[3] == ">",
+                    threshold=_sum(reader, key, match[4]),
+                    actual=_sum(reader, key, told[1]) if told[1] else None,
+                    passes=told[2] == "passes",
+                )
+            )
     return gates

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from maturity.adaptive.evaluation import applicable_indicators, evaluate, explain_evaluation
-from maturity.adaptive.framework import Framework
+from maturity.adaptive.framework import load_framework
+from maturity.questionnaires.loader import editions
 from maturity.scoring.engine import effective_weights, prepare
 from maturity.scoring.explanation import leaves, walk
 from tests.properties.strategies import ON, SHEETS, Answers, answers, profiles
 
+every_edition = pytest.mark.parametrize("slug", editions())
+framework_of = lru_cache(load_framework)
 
+
+@every_edition
 @SHEETS
-@given(profiles())
-def test_the_weights_of_every_level_sum_to_one_for_any_profile(framework: Framework, who: dict[str, Any]) -> None:
+@given(who=profiles())
+def test_the_weights_of_every_level_sum_to_one_for_any_profile(slug: str, who: dict[str, Any]) -> None:
+    framework = framework_of(slug)
     model, applicable = framework.scoring, applicable_indicators(framework, who)
     weights = effective_weights(prepare(model, ON, who["production_type"]), applicable)
-    for role in ("capability", "outcome"):
+    for role in {dimension.role for dimension in model.dimensions}:
         assert sum(weights.dimension.get(item.id, 0) for item in model.dimensions if item.role == role) == 1
     for dimension in model.dimensions:
         assert sum(weights.group.get(group.id, 0) for group in dimension.groups) == 1
@@ -30,9 +38,11 @@ def test_the_weights_of_every_level_sum_to_one_for_any_profile(framework: Framew
             assert {name for name, share in shares.items() if share} == set(shares) & applicable
 
 
+@every_edition
 @SHEETS
-@given(profiles())
-def test_what_remains_keeps_its_proportions(framework: Framework, who: dict[str, Any]) -> None:
+@given(who=profiles())
+def test_what_remains_keeps_its_proportions(slug: str, who: dict[str, Any]) -> None:
+    framework = framework_of(slug)
     prepared = prepare(framework.scoring, ON, who["production_type"])
     weights = effective_weights(prepared, applicable_indicators(framework, who))
     for dimension in framework.scoring.dimensions:
@@ -45,11 +55,11 @@ def test_what_remains_keeps_its_proportions(framework: Framework, who: dict[str,
             assert len({share / weight for weight, share in kept}) <= 1
 
 
+@every_edition
 @SHEETS
-@given(st.data(), profiles())
-def test_contributions_sum_to_the_score_at_every_node(
-    framework: Framework, data: st.DataObject, who: dict[str, Any]
-) -> None:
+@given(data=st.data(), who=profiles())
+def test_contributions_sum_to_the_score_at_every_node(slug: str, data: st.DataObject, who: dict[str, Any]) -> None:
+    framework = framework_of(slug)
     sheet: Answers = data.draw(answers(framework, gaps=40))
     evaluation = evaluate(framework, who, sheet, ON)
     tree = explain_evaluation(framework, who, evaluation, ON)
@@ -62,15 +72,15 @@ def test_contributions_sum_to_the_score_at_every_node(
                 assert parts == Fraction(node["contribution"]), node["id"]
 
 
+@every_edition
 @SHEETS
-@given(st.data(), profiles())
-def test_the_explanation_repeats_the_score_it_explains(
-    framework: Framework, data: st.DataObject, who: dict[str, Any]
-) -> None:
+@given(data=st.data(), who=profiles())
+def test_the_explanation_repeats_the_score_it_explains(slug: str, data: st.DataObject, who: dict[str, Any]) -> None:
+    framework = framework_of(slug)
     """Values by node and gates are those of the score, and the tree holds every part of the model once."""
     evaluation = evaluate(framework, who, data.draw(answers(framework)), ON)
     tree = explain_evaluation(framework, who, evaluation, ON)
-    nodes = [*walk(tree["capability"]), *walk(tree["outcome"])]
+    nodes = [node for role in framework.scoring.roles for node in walk(tree[role])]
     indicators = {node["id"]: node for node in nodes if node["kind"] == "indicator"}
     assert set(indicators) == set(framework.scoring.indicators)
     for name, node in indicators.items():

@@ -125,6 +125,17 @@ def test_options_follow_one_by_one_and_none_of_them_is_the_exclusive_one(tmp_pat
     assert networks.derive({"design": "paper"}) is None
 
 
+def test_the_profile_may_decide_before_any_answer(tmp_path: Path) -> None:
+    scene = only(
+        tmp_path,
+        SCENE.replace("  cases:\n", "  cases:\n  - {when: {profile: designs_products, equals: false}, value: none}\n"),
+    )
+    assert scene.derive({}, profile={"designs_products": False}) == "none"
+    assert scene.derive({"design": "cad"}, profile={"designs_products": True}) == "one"
+    assert scene.derive({"design": "cad"}) is None  # without a profile its case is not decided
+    assert scene.sources() == {"design", "cloud"}
+
+
 def test_it_names_everything_it_reads(tmp_path: Path) -> None:
     assert only(tmp_path, SCENE).sources() == {"design", "cloud"}
 

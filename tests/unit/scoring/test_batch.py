@@ -107,6 +107,39 @@ def test_an_outcome_with_and_without_a_year_before(direction: str, improvement: 
     assert_same(subject, rows, {"pair": table}, numbers)
 
 
+BANDS = ((Fraction(1), Fraction(0)), (Fraction(50), TENTH), (Fraction(100), HALF), (None, Fraction(1)))
+
+
+@pytest.mark.parametrize("closed", ["upper", "lower"])
+def test_bands_of_a_share_and_of_an_amount(closed: str) -> None:
+    """The edges 1, 50 and 100 are among the numbers, as shares of 100 and as amounts."""
+    pairs = list(product(NUMBERS, repeat=2))
+    rows = [{"numerator": Fraction(n), "denominator": Fraction(d)} for n, d in pairs]
+    columns = {role: np.array([pair[i] for pair in pairs], dtype=float) for i, role in enumerate(rows[0])}
+    share = indicator("ratio_bands@1", {"numerator": "n", "denominator": "d"}, bands=BANDS, closed=closed)
+    assert_same(share, rows, columns, {})
+    amounts = [{"amount": Fraction(n)} for n in NUMBERS]
+    subject = indicator("amount_bands@1", {"amount": "f"}, bands=BANDS, closed=closed)
+    assert_same(subject, amounts, {"amount": np.array(NUMBERS, dtype=float)}, {})
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_a_trend(direction: str) -> None:
+    given = list(product((-5, *NUMBERS), (None, -5, *NUMBERS)))
+    rows = [{"pair": (Fraction(now), None if then is None else Fraction(then))} for now, then in given]
+    table = np.array([[now, np.nan if then is None else then] for now, then in given], dtype=float)
+    assert_same(indicator("trend@1", {"pair": "f"}, direction=direction), rows, {"pair": table}, {})
+
+
+@pytest.mark.parametrize("row", MATRIX.rows)
+@pytest.mark.parametrize("points", [None, {"no": Fraction(0), "part": TENTH, "yes": Fraction(1)}])
+def test_one_row_of_a_matrix(row: str, points: dict[str, Fraction] | None) -> None:
+    subject = indicator("row@1", {"answer": "f"}, MATRIX, row=row, **({"points": points} if points else {}))
+    table = np.array(list(product(range(3), repeat=2)))
+    rows = [{"answer": {"x": MATRIX.columns[x], "y": MATRIX.columns[y]}} for x, y in table]
+    assert_same(subject, rows, {"answer": table}, {})
+
+
 @pytest.mark.parametrize("period", [2023, 2025])
 def test_every_indicator_of_the_demonstration_is_worth_what_the_exact_engine_says(
     framework: Framework, period: int

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -6,8 +7,19 @@ import pytest
 
 from maturity.adaptive.evaluation import applicable_indicators, evaluate, explain_evaluation, period_end
 from maturity.adaptive.framework import Framework
-from maturity.scoring.engine import aggregate, effective_weights, prepare, rounded
-from maturity.scoring.explanation import leaves, walk
+from maturity.scoring.engine import aggregate, effective_weights, prepare, rounded, score
+from maturity.scoring.explanation import explain, leaves, walk
+from maturity.scoring.model import (
+    Dimension,
+    Gate,
+    Group,
+    Indicator,
+    IndicatorSet,
+    Level,
+    Score,
+    ScoringModel,
+    Shape,
+)
 from maturity.scoring.parameters import NoParameterValue, Parameter
 from tests.answers import best_value, profile, random_facts, worst_value
 
@@ -136,3 +148,143 @@ def test_scores_round_half_to_even_and_never_up_to_a_gate(
     exact: Fraction, gates: tuple[Fraction, ...], shown: str
 ) -> None:
     assert rounded(exact, gates) == Decimal(shown)
+
+
+# ---- other kinds of gates, and parts of which the lowest counts
+
+NUMBER = Shape("number")
+
+
+def fixed(number: int | str) -> Parameter:
+    return Parameter("p", "score", ((date(2020, 1, 1), Fraction(number)),))
+
+
+def part(name: str, *indicators: str, weight: int = 1, combine: str = "mean", role: str = "capability") -> Dimension:
+    """A dimension of one group; each indicator is met to so many per cent of the fact of its name."""
+    members = tuple(
+        Indicator(
+            item, f"{name}.g", fixed(1), "amount@1", {"amount": item}, {"amount": NUMBER}, {"full": "100"}, {}, None
+        )
+        for item in indicators
+    )
+    return Dimension(name, role, fixed(weight), (Group(f"{name}.g", fixed(1), members, combine),))
+
+
+def model(dimensions: tuple[Dimension, ...], *gates: Gate, counted: tuple[str, ...] = ()) -> ScoringModel:
+    """Without a level until all the gates are passed."""
+    indicators = {item.id: item for d in dimensions for group in d.groups for item in group.indicators}
+    named = {name for gate in gates for name in (gate.parameter, gate.value) if name}
+    parameters = {name: fixed(name) for name in {"100", *named}}
+    levels = (Level(0, "none", ()), Level(1, "reached", gates))
+    return ScoringModel(dimensions, levels, parameters, indicators, sets={"set": IndicatorSet("set", counted)})
+
+
+def judged(of: ScoringModel, facts: Mapping[str, int | str], without: frozenset[str] = frozenset()) -> Score:
+    given = {name: Fraction(number) for name, number in facts.items()}
+    return score(prepare(of, ON, "mixed"), given, frozenset(of.indicators) - without)
+
+
+@pytest.mark.parametrize(("b", "level"), [("40", 1), ("39.99", 0), ("100", 1)])
+def test_a_gate_on_the_total_compares_all_dimensions_together(b: str, level: int) -> None:
+    of = model((part("A", "a"), part("B", "b", weight=3)), Gate("total", "capability", "30"))
+    result = judged(of, {"a": 0, "b": b})
+    assert result.gates[0].actual == result.capability == Fraction(3, 4) * Fraction(b)
+    assert result.level == level
+
+
+@pytest.mark.parametrize(("a", "level"), [("25", 0), ("25.0001", 1), ("24", 0)])
+def test_a_threshold_to_exceed_does_not_pass_itself(a: str, level: int) -> None:
+    result = judged(model((part("A", "a"),), Gate("total", "capability", "25", exceed=True)), {"a": a})
+    assert result.level == level
+    assert [gate.of for gate in result.blocking()] == (["capability"] if not level else [])
+
+
+@pytest.mark.parametrize(("a", "level"), [("80", 1), ("79", 0)])
+def test_a_gate_on_an_indicator_looks_at_nothing_else(a: str, level: int) -> None:
+    of = model((part("A", "a", "other"),), Gate("indicator", "a", "80"))
+    assert judged(of, {"a": a, "other": 0}).level == level
+    assert judged(of, {"other": 100}).level == 0  # absent measures nothing
+    assert judged(of, {"a": 100}, without=frozenset({"a"})).level == 0  # and so does what does not apply
+
+
+@pytest.mark.parametrize(
+    ("facts", "count"),
+    [
+        ({"a": 50, "b": 50, "c": 50}, 3),
+        ({"a": 100, "b": 50, "c": 49}, 2),
+        ({"a": 100, "b": 49, "c": 49}, 1),
+        ({"a": 50, "b": 50, "outside": 100}, 2),
+        ({"a": 50, "outside": 100}, 1),
+        ({}, 0),
+    ],
+)
+def test_a_count_is_of_the_indicators_of_a_set_from_a_value_on(facts: dict[str, int], count: int) -> None:
+    gate = Gate("count", "set", "2", value="1/2")
+    result = judged(model((part("A", "a", "b", "c", "outside"),), gate, counted=("a", "b", "c")), facts)
+    assert result.gates[0].actual == count
+    assert result.level == (1 if count >= 2 else 0)
+    assert result.gates[0].gap == max(2 - count, 0)
+
+
+def test_what_does_not_apply_is_not_counted() -> None:
+    of = model((part("A", "a", "b"),), Gate("count", "set", "2", value="1/2"), counted=("a", "b"))
+    assert judged(of, {"a": 100, "b": 100}, without=frozenset({"b"})).gates[0].actual == 1
+
+
+def test_a_counted_dimension_is_rated_and_in_no_total() -> None:
+    dimensions = (part("A", "a"), part("N", "n", weight=9, role="counted"))
+    of = model(dimensions, Gate("count", "set", "1", value="1/2"), counted=("n",))
+    result = judged(of, {"a": 30, "n": 80})
+    assert (result.capability, result.outcome, result.dimensions) == (30, 0, {"A": 30, "N": 80})
+    assert result.level == 1
+
+
+def test_every_gate_of_a_level_must_pass() -> None:
+    gates = (Gate("total", "capability", "40"), Gate("count", "set", "2", value="1/2"))
+    of = model((part("A", "a", "b"),), *gates, counted=("a", "b"))
+    assert [judged(of, facts).level for facts in ({"a": 90}, {"a": 90, "b": 50})] == [0, 1]
+    assert [gate.gate.kind for gate in judged(of, {"a": 90}).blocking()] == ["count"]
+
+
+#: dimension -> weight, and the levels 0 to 5 of its fields
+READINESS = {"S": (25, 3), "F": (14, 1), "O": (10, 2), "P": (19, 2), "D": (14, 0), "E": (18, 2)}
+
+
+def readiness(fields: int) -> ScoringModel:
+    return model(
+        tuple(
+            part(name, *(f"{name.lower()}{field}" for field in range(fields)), weight=weight, combine="minimum")
+            for name, (weight, _) in READINESS.items()
+        )
+    )
+
+
+def test_vector_t10_six_dimensions_of_the_lowest_fields_make_1_83() -> None:
+    """.25*3 + .14*1 + .10*2 + .19*2 + .14*0 + .18*2, each dimension by its lowest field."""
+    facts = {
+        f"{name.lower()}{field}": 20 * (level + field) for name, (_, level) in READINESS.items() for field in (0, 1)
+    }
+    result = judged(readiness(2), facts)
+    assert result.dimensions == {name: 20 * level for name, (_, level) in READINESS.items()}
+    assert 5 * result.capability / 100 == Fraction("1.83")
+
+
+def test_vector_t11_of_fields_at_5_5_5_1_the_lowest_is_the_dimension() -> None:
+    result = judged(readiness(4), {"o0": 100, "o1": 100, "o2": 100, "o3": 20})
+    assert 5 * result.dimensions["O"] / 100 == 1
+
+
+def test_the_lowest_counts_an_absent_field_as_nothing_and_leaves_out_what_does_not_apply() -> None:
+    of = model((part("A", "a", "b", combine="minimum"),))
+    assert judged(of, {"a": 80}).capability == 0
+    assert judged(of, {"a": 80}, without=frozenset({"b"})).capability == 80
+
+
+def test_the_lowest_part_carries_the_whole_contribution() -> None:
+    of = model((part("A", "a", "b", combine="minimum"), part("B", "c", "d", combine="minimum", weight=3)))
+    result = judged(of, {"a": 80, "b": 60, "c": 40, "d": 40})
+    tree = explain(prepare(of, ON, "mixed"), result, {})["capability"]
+    given = {leaf["id"]: Fraction(leaf["contribution"]) for leaf in leaves(tree)}
+    assert given == {"a": 0, "b": 15, "c": 30, "d": 0}  # 60/4 and 40*3/4, of two that are lowest the first
+    assert sum(given.values()) == result.capability
+    assert {node["rule"] for node in walk(tree) if node["kind"] == "group"} == {"minimum@1"}

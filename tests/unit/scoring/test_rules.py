@@ -96,3 +96,63 @@ def test_an_outcome_is_the_better_of_level_and_improvement(
     pair: Any, settings: dict, expected: Fraction | None
 ) -> None:
     assert value("outcome@1", {"pair": pair}, **dict(settings)) == expected
+
+
+QUARTERS = (
+    (Fraction(10), Fraction(0)),
+    (Fraction(20), Fraction(1, 4)),
+    (Fraction(60), Fraction(1, 2)),
+    (None, Fraction(1)),
+)
+
+
+@pytest.mark.parametrize(
+    ("per_mille", "upper", "lower"),
+    [
+        (0, 0, 0),
+        (99, 0, 0),
+        (100, 0, Fraction(1, 4)),  # an edge belongs to the band it closes, or to the one it opens
+        (101, Fraction(1, 4), Fraction(1, 4)),
+        (200, Fraction(1, 4), Fraction(1, 2)),
+        (201, Fraction(1, 2), Fraction(1, 2)),
+        (600, Fraction(1, 2), 1),
+        (601, 1, 1),
+        (1000, 1, 1),
+        (5000, 1, 1),
+    ],
+)
+def test_a_share_earns_the_points_of_its_band(per_mille: int, upper: Fraction, lower: Fraction) -> None:
+    inputs = {"numerator": Fraction(per_mille), "denominator": Fraction(1000)}
+    amount = {"amount": Fraction(per_mille, 10)}
+    for closed, expected in (("upper", upper), ("lower", lower)):
+        assert value("ratio_bands@1", inputs, bands=QUARTERS, closed=closed) == expected
+        assert value("amount_bands@1", amount, bands=QUARTERS, closed=closed) == expected
+
+
+def test_a_share_of_nothing_is_in_no_band() -> None:
+    inputs = {"numerator": Fraction(3), "denominator": Fraction(0)}
+    assert value("ratio_bands@1", inputs, bands=QUARTERS, closed="upper") is None
+
+
+@pytest.mark.parametrize(
+    ("pair", "up", "down"),
+    [
+        ((Fraction(51), Fraction(50)), 1, 0),
+        ((Fraction(50), Fraction(50)), Fraction(1, 2), Fraction(1, 2)),
+        ((Fraction(49), Fraction(50)), 0, 1),
+        ((Fraction("50.0001"), Fraction(50)), 1, 0),  # however little
+        ((Fraction(1), Fraction(0)), 1, 0),  # nothing is divided by the year before, so it may be zero
+        ((Fraction(-2), Fraction(-3)), 1, 0),
+        ((Fraction(50), None), None, None),
+    ],
+)
+def test_a_trend_is_better_unchanged_or_worse(pair: Any, up: Fraction | None, down: Fraction | None) -> None:
+    assert value("trend@1", {"pair": pair}, direction="up") == up
+    assert value("trend@1", {"pair": pair}, direction="down") == down
+
+
+def test_one_row_of_a_matrix_scores_by_its_own_column() -> None:
+    answer = {"answer": {"x": "half", "y": "full"}}
+    assert [value("row@1", answer, GRID, row=row) for row in ("x", "y")] == [Fraction(1, 2), 1]
+    points = {"none": Fraction(0), "half": Fraction(0), "full": Fraction(1)}
+    assert [value("row@1", answer, GRID, row=row, points=points) for row in ("x", "y")] == [0, 1]
