@@ -6,7 +6,8 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from flask import has_request_context, request
+from flask import current_app, has_request_context, request
+from flask import session as flask_session
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
@@ -40,6 +41,7 @@ from maturity.accounts.models import User
 from maturity.accounts.policy import second_factor_required
 from maturity.accounts.recording import count_failures, forget
 from maturity.accounts.service import CANDIDATES, people_with
+from maturity.accounts.sign_ins import note_second_factor
 from maturity.extensions import db
 from maturity.web.locale import LOCALES, current_locale
 from maturity.web.site import site_clock
@@ -136,14 +138,19 @@ class RegistrationForm(RegisterFormV2):
     name = StringField(_("Your name"), validators=NAME_RULES)
     locale = RadioField(_("Language"), default=current_locale, **LANGUAGE)
     email = StringField(CONTACT, validators=CONTACT_RULES)
+    privacy = BooleanField(
+        _("I have read the privacy policy and agree to it"),
+        validators=[InputRequired(_("Read the privacy policy and tick the box if you agree."))],
+    )
     contact: Contact | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.password.label.text = _("Password")
-        if not has_request_context():  # the operator's command has neither; the person will give them
+        if not has_request_context():  # the operator's command has none of them; the person will give them
             del self.name
             del self.locale
+            del self.privacy
 
     def to_dict(self, only_user: bool) -> dict[str, Any]:
         """The columns of a new person: the contact is claimed until it is proved."""
@@ -240,6 +247,32 @@ class AuthenticatorCodeForm(TwoFactorVerifyCodeForm):
         return _guarded(self, self.code, lambda: super(AuthenticatorCodeForm, self).validate(**kwargs))
 
 
+class SecondFactorForm(FlaskForm):
+    """The code of the app, or a recovery code, from somebody who is signed in already."""
+
+    code = StringField(_("Code of the authenticator app, or a recovery code"), validators=CODE_RULES)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = current_user
+
+    def validate(self, **kwargs: Any) -> bool:
+        return super().validate(**kwargs) and _guarded(self, self.code, self._is_right)
+
+    def _is_right(self) -> bool:
+        typed = "".join((self.code.data or "").split())
+        if len(typed) == 6 and self.user.tf_totp_secret:
+            window = current_app.config["SECURITY_TWO_FACTOR_AUTHENTICATOR_VALIDITY"]
+            key, check = self.user.tf_totp_secret, library().totp_factory.verify_totp
+            if check(token=typed, totp_secret=key, user=self.user, window=window):
+                return True
+        codes = library().mf_recovery_codes_util
+        if codes.check_recovery_code(self.user, typed):
+            return bool(codes.delete_recovery_code(self.user, typed))
+        self.code.errors = [gettext("This code is not right, or it was used already.")]
+        return False
+
+
 class RecoveryCodeForm(MfRecoveryForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -299,7 +332,7 @@ class PasskeyRemovalForm(WebAuthnDeleteForm):
         if not super().validate(**kwargs):
             return False
         after = [passkey for passkey in current_user.webauthn if passkey.name != self.clean_name]
-        has_one = current_user.tf_totp_secret or any(passkey.usage == "secondary" for passkey in after)
+        has_one = current_user.tf_totp_secret or after
         if second_factor_required(current_user) and not has_one:
             self.name.errors = [gettext("Your enterprise requires a second factor. Add another one first.")]
             return False
@@ -324,4 +357,6 @@ class PasskeyAnswerForm(WebAuthnSigninResponseForm):
         if not self.user.is_active:
             self.credential.errors = [gettext("This account is closed. Ask the operator of the site.")]
             return False
+        if self.is_verify:
+            note_second_factor(db.session(), flask_session.get("_user_id"))
         return True

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask_security.models import fsqla_v3
-from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Text, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from maturity.accounts.policy import second_factor_required
@@ -54,12 +54,12 @@ class User(Model, fsqla_v3.FsUserMixin):
     def check_tf_required(
         self, tf_setup_methods: list[tuple[str, str]], tf_fresh: bool
     ) -> tuple[bool, list[tuple[str, str]]]:
-        """Whether a second factor is asked for at sign-in: there is one, or a tenant's policy wants one."""
-        return bool(tf_setup_methods) or second_factor_required(self), tf_setup_methods
+        """Whether a second factor is asked for at sign-in: there is one. A tenant's policy is asked at its door."""
+        return bool(tf_setup_methods), tf_setup_methods
 
     def check_tf_required_setup(self) -> bool:
         """Whether the authenticator app has to stay: it is the last second factor, and a policy wants one."""
-        return second_factor_required(self) and not any(passkey.usage == "secondary" for passkey in self.webauthn)
+        return second_factor_required(self) and not list(self.webauthn)
 
 
 class WebAuthn(Model, fsqla_v3.FsWebAuthnMixin):
@@ -84,6 +84,11 @@ class SignIn(Base):
     address: Mapped[str] = mapped_column(Text)  # the network alone: /24, or /48 for IPv6
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: What it has proved (`maturity.tenancy.door.Standing`).
+    own: Mapped[bool] = mapped_column(default=True, server_default=true())
+    second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
+    provider_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("identity_providers.id", ondelete="CASCADE"))
+    provider_says: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ContactProof(Base):

@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_security import PasswordUtil
 
-LONGEST = 200
+LONGEST = 128
 #: What zxcvbn estimates at 10^8 guesses or more: no common password, name, date or keyboard row with a number behind.
 LOWEST_SCORE = 3
 #: It looks at no more, because its time grows with the square of the length.

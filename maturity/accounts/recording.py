@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from maturity.accounts.attempts import Counted, forget_failures, note_failures
 from maturity.db import writing
 from maturity.extensions import db
 from maturity.web.site import site_clock
+
+_logger = logging.getLogger(__name__)
 
 
 def begin_writing() -> None:
@@ -21,6 +24,7 @@ def count_failures(counted: Sequence[Counted]) -> bool:
     begin_writing()
     must_wait = note_failures(db.session(), counted, site_clock())
     db.session.commit()
+    _logger.info("account.sign_in_failed %s", "must wait" if must_wait else "may try again")
     return must_wait
 
 

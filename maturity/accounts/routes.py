@@ -11,7 +11,11 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
 
-from maturity.accounts import contact_routes, reset_routes  # noqa: F401  # their views are registered by being imported
+from maturity.accounts import (  # noqa: F401  # their views are registered by being imported
+    contact_routes,
+    door_routes,
+    reset_routes,
+)
 from maturity.accounts.blueprint import bp
 from maturity.accounts.contacts import shown
 from maturity.accounts.factors import recovery_codes_of

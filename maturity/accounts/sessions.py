@@ -10,7 +10,6 @@ from flask import (
     Flask,
     Response,
     abort,
-    current_app,
     flash,
     g,
     has_request_context,
@@ -30,11 +29,25 @@ from sqlalchemy.exc import OperationalError
 from maturity.accounts.attempts import network_of
 from maturity.accounts.contacts import contact_of, shown
 from maturity.accounts.models import SignIn, User
-from maturity.accounts.policy import is_confirmed
+from maturity.accounts.policy import has_second_factor, is_confirmed
 from maturity.accounts.service import Links, ask_to_confirm, note_event, unlock
-from maturity.accounts.sign_ins import SEEN_EVERY, look_up, open_sign_in, revoke_others
+from maturity.accounts.sign_ins import (
+    SEEN_EVERY,
+    carry_over,
+    forget_second_factors,
+    look_up,
+    note_second_factor,
+    open_sign_in,
+    revoke_others,
+)
+from maturity.consents.service import say_for_person
+from maturity.consents.texts import current_text
 from maturity.db import writing
 from maturity.extensions import db
+from maturity.tenancy.door import NOTHING_PROVED
+from maturity.web.addresses import site_url
+from maturity.web.doors import standing
+from maturity.web.locale import current_locale
 from maturity.web.site import site_clock
 
 #: Adding these to an account whose owner is not known would lock the owner out of it later.
@@ -50,6 +63,13 @@ NEED_CONFIRMATION = frozenset(
 )
 #: The library's pages that we do without; its routes stay, and lead nowhere.
 UNUSED = ("security.two_factor_rescue", "security.mf_recovery_codes")
+#: A sign-in that ends in one of these has proved a second factor: a code, or a passkey unlocked by its owner.
+SECOND_FACTOR_USED = frozenset(
+    {"security.two_factor_token_validation", "security.mf_recovery", "security.wan_signin_response"}
+)
+FACTOR_SET_UP = frozenset({"security.two_factor_setup_validate", "security.wan_register_response"})
+#: Where in the session the page waits that a tenant's door has sent somebody away from.
+DOOR = "door"
 LOCK_PATIENCE_MS = 50
 
 
@@ -60,11 +80,6 @@ def links() -> Links:
         sign_in=site_url("security.login"),
         reset=site_url("accounts.forgot"),
     )
-
-
-def site_url(endpoint: str) -> str:
-    base = current_app.config["SITE_URL"] or request.host_url
-    return str(base).rstrip("/") + url_for(endpoint)
 
 
 def secret_of_session() -> str | None:
@@ -79,7 +94,9 @@ def configure(app: Flask) -> None:
     manager.user_loader(_load)
     manager.request_loader(_no_tokens)
     app.before_request(_need_confirmation)
+    app.jinja_env.globals["privacy_version"] = lambda: current_text("privacy").version
     app.after_request(_note_seen)
+    app.after_request(_back_to_the_door)
     for endpoint in UNUSED:
         app.view_functions[endpoint] = _unused
     _listen(app)
@@ -90,8 +107,8 @@ def _load(secret: str) -> User | None:
     found = look_up(db.session(), secret, site_clock())
     if found is None:
         return None
-    user, row = found
-    g.sign_in = (row.id, row.seen_at)
+    user, sign_in, g.standing = found
+    g.sign_in = (sign_in.id, sign_in.seen_at)
     set_request_attr("fs_authn_via", "session")
     set_request_attr("fs_paa", session.get("fs_paa", 0))
     return user
@@ -108,6 +125,8 @@ def _unused(**_values: Any) -> ResponseReturnValue:
 def _need_confirmation() -> ResponseReturnValue | None:
     if request.endpoint not in NEED_CONFIRMATION or not current_user.is_authenticated or is_confirmed(current_user):
         return None
+    if not standing().own:
+        return None  # it needs the account's own sign-in first, and is led there
     flash(gettext("Confirm your e-mail address or mobile number first."), "error")
     return redirect(url_for("accounts.account"))
 
@@ -142,6 +161,7 @@ def _listen(app: Flask) -> None:
     for signal, receiver in (
         (user_logged_in, _signed_in),
         (user_logged_out, _signed_out),
+        (signals.user_authenticated, _authenticated),
         (signals.user_registered, _registered),
         (signals.password_changed, _password_changed),
         (signals.password_reset, _password_reset),
@@ -164,6 +184,27 @@ def _signed_in(_app: Flask, user: User, **_more: Any) -> None:
         flash(gettext("Remember to confirm %(contact)s on the account page.", contact=shown(user.claimed)))
 
 
+def _authenticated(_app: Flask, user: User, authn_via: list[str] | None = None, **_more: Any) -> None:
+    """What the sign-in that has just been opened has proved."""
+    if authn_via == ["change"]:  # a new password, and with it a new secret on the same device
+        carry_over(db.session(), secret_of_session(), g.get("standing", NOTHING_PROVED))
+    elif request.endpoint in SECOND_FACTOR_USED:
+        note_second_factor(db.session(), secret_of_session())
+
+
+def step_up() -> None:
+    """A second factor was used or set up on this device just now: doors that ask for one open from here on."""
+    note_second_factor(db.session(), secret_of_session())
+    g.stepped_up = True
+
+
+def _back_to_the_door(response: Response) -> Response:
+    """After setting a factor up, on to the page whose tenant asked for it."""
+    if g.get("stepped_up") and request.endpoint in FACTOR_SET_UP and response.status_code == 302:
+        response.location = session.pop(DOOR, response.location)
+    return response
+
+
 def _signed_out(_app: Flask, user: Any, **_more: Any) -> None:
     sign_in = g.pop("sign_in", None)
     if sign_in is not None and isinstance(user, User):
@@ -176,6 +217,9 @@ def _signed_out(_app: Flask, user: Any, **_more: Any) -> None:
 def _registered(_app: Flask, user: User, **_more: Any) -> None:
     db.session.flush()
     note_event(db.session(), "account.registered", user, site_clock())
+    if has_request_context() and request.endpoint == "security.register":  # its form asked for the consent
+        agreed: dict[str, Any] = {"given": True, "locale": current_locale(), "clock": site_clock()}
+        say_for_person(db.session(), user.id, "privacy", **agreed)
     if user.claimed:
         ask_to_confirm(db.session(), user, contact_of(user.claimed), links(), site_clock())
         flash(
@@ -198,11 +242,16 @@ def _password_reset(_app: Flask, user: User, **_more: Any) -> None:
 
 def _app_added(_app: Flask, user: Any, **_more: Any) -> None:
     note_event(db.session(), "account.second_factor_added", user, site_clock(), factor="totp")
+    step_up()
 
 
 def _passkey_added(_app: Flask, user: Any, **_more: Any) -> None:
     note_event(db.session(), "account.second_factor_added", user, site_clock(), factor="passkey")
+    step_up()
 
 
 def _factor_removed(_app: Flask, user: Any, **_more: Any) -> None:
     note_event(db.session(), "account.second_factor_removed", user, site_clock())
+    db.session.flush()
+    if not has_second_factor(user):
+        forget_second_factors(db.session(), user.id)

@@ -39,7 +39,7 @@ _FEATURES: dict[str, Any] = {
         "argon2__time_cost": 3,
         "argon2__parallelism": 4,
     },
-    "PASSWORD_LENGTH_MIN": 10,
+    "PASSWORD_LENGTH_MIN": 12,
     "PASSWORD_CONFIRM_REQUIRED": False,  # the field can be shown; typing twice only doubles the mistakes
     "REGISTERABLE": True,
     "USE_REGISTER_V2": True,

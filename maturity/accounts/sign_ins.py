@@ -9,12 +9,14 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from maturity.accounts.attempts import network_of
 from maturity.accounts.models import SignIn, User
 from maturity.clock import Clock
+from maturity.tenancy.door import Standing
+from maturity.tenancy.models import IdentityProvider
 
 IDLE = timedelta(days=30)
 SEEN_EVERY = timedelta(minutes=1)
@@ -40,8 +42,9 @@ _SYSTEMS = (
 )
 #: Made once: building it anew would cost more than the database takes to answer.
 _LOOKED_UP = (
-    select(User, SignIn.id, SignIn.seen_at)
+    select(User, SignIn, IdentityProvider.tenant_id)
     .join(SignIn, SignIn.user_id == User.id)
+    .outerjoin(IdentityProvider, IdentityProvider.id == SignIn.provider_id)
     .where(SignIn.secret_hash == bindparam("secret_hash"), SignIn.uniquifier == User.fs_uniquifier, User.active)
     .options(joinedload(User.roles))
 )
@@ -86,12 +89,48 @@ def open_sign_in(session: Session, user: User, user_agent: str | None, address: 
     return secret
 
 
-def look_up(session: Session, secret: str, clock: Clock) -> tuple[User, SignIn | Any] | None:
-    """Who is signed in with this secret, and the row's id and time; None when it is revoked, idle or never was."""
+def look_up(session: Session, secret: str, clock: Clock) -> tuple[User, SignIn, Standing] | None:
+    """Who is signed in with this secret, the device, what was proved; None when it is revoked, idle or never was."""
     row = session.execute(_LOOKED_UP, {"secret_hash": hash_of(secret)}).unique().one_or_none()
-    if row is None or row.seen_at < clock.now() - IDLE:
+    if row is None:
         return None
-    return row[0], row
+    user, sign_in, provider_of = row
+    if sign_in.seen_at < clock.now() - IDLE:
+        return None
+    proved = Standing(sign_in.own, sign_in.second_factor, sign_in.provider_id, provider_of, sign_in.provider_says)
+    return user, sign_in, proved
+
+
+def _with(secret: str | None) -> Any:
+    return SignIn.secret_hash == hash_of(secret or "")
+
+
+def note_second_factor(session: Session, secret: str | None) -> None:
+    """The device's owner has used a second factor on it."""
+    _change(session, _with(secret), second_factor=True)
+
+
+def forget_second_factors(session: Session, user_id: int) -> None:
+    """The person has no second factor any more, so that none of the devices has proved one."""
+    _change(session, SignIn.user_id == user_id, second_factor=False)
+
+
+def note_provider(
+    session: Session, secret: str | None, provider_id: uuid.UUID, *, says_second_factor: bool, own: bool
+) -> None:
+    """The device's owner has come through a provider; `own` where the account's own sign-in was there before."""
+    _change(session, _with(secret), provider_id=provider_id, provider_says=says_second_factor, own=own)
+
+
+def carry_over(session: Session, secret: str | None, standing: Standing) -> None:
+    """What the device had proved holds on under its new secret."""
+    said = standing.provider_says
+    proved = {"second_factor": standing.second_factor, "provider_id": standing.provider_id, "provider_says": said}
+    _change(session, _with(secret), **proved)
+
+
+def _change(session: Session, which: Any, **values: Any) -> None:
+    session.execute(update(SignIn).where(which).values(**values).execution_options(synchronize_session="fetch"))
 
 
 def sign_ins_of(session: Session, user_id: int) -> list[SignIn]:

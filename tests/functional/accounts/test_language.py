@@ -145,7 +145,7 @@ def test_every_message_of_the_library_that_can_be_shown_has_chinese_words(app: A
 
 
 def test_the_letters_are_chinese(app: Any, chinese: Browser, letters: Letters) -> None:
-    typed = {"name": "王珍", "email": "new@example.com", "password": PASSWORD, "locale": "zh_CN"}
+    typed = {"name": "王珍", "email": "new@example.com", "password": PASSWORD, "locale": "zh_CN", "privacy": "y"}
     chinese.post("/register", typed)
     (letter,) = letters.to("new@example.com")
     assert not re.search(r"[A-Za-z]{3,}", LATIN.sub("", letter.subject + letter.body))

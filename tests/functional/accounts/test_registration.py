@@ -13,7 +13,7 @@ from maturity.accounts.policy import is_confirmed
 from tests.conftest import Browser
 from tests.functional.accounts.conftest import MOBILE, PASSWORD, Letters, sign_in_as
 
-PERSON = {"name": "Jane Wang", "email": "new@example.com", "password": PASSWORD, "locale": "en"}
+PERSON = {"name": "Jane Wang", "email": "new@example.com", "password": PASSWORD, "locale": "en", "privacy": "y"}
 CONTACTS = {"new@example.com": "new@example.com", "138 0013 8000": MOBILE, "+86 13800138000": MOBILE}
 
 
@@ -51,11 +51,11 @@ def test_an_address_or_a_number_is_claimed_until_it_is_proved(
         ("email", "+1 202 555 0100", "a mainland mobile number of 11 digits"),
         ("email", f"{'x' * 250}@example.com", "Write an e-mail address like name@company.com"),
         ("password", "", "Enter your password."),
-        ("password", "short", "The password needs at least 10 characters."),
-        ("password", "password123", "This password is easy to guess."),
+        ("password", "short", "The password needs at least 12 characters."),
+        ("password", "password12345", "This password is easy to guess."),
         ("password", "1qaz2wsx3edc", "This password is easy to guess."),
         ("password", "janewang2026", "This password is easy to guess."),
-        ("password", "word " * 50, "Shorten the password to at most 200 characters."),
+        ("password", "word " * 50, "Shorten the password to at most 128 characters."),
         ("locale", "fr", "Choose one of the two languages."),
     ],
 )

@@ -66,7 +66,7 @@ def test_a_wrong_new_password_uses_nothing_up(visit: Callable[[], Browser], pers
     browser = visit()
     ask(browser, person.email)
     link = letters.link(person.email, SUBJECT)
-    assert "at least 10 characters" in choose(browser, link, "short", status=422)
+    assert "at least 12 characters" in choose(browser, link, "short", status=422)
     assert "easy to guess" in choose(browser, link, "jane@example.com", status=422)
     assert "Your password is changed" in choose(browser, link)
 
