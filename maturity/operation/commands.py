@@ -8,13 +8,17 @@ import click
 from flask import current_app
 
 from maturity.accounts.contacts import read_contact
+from maturity.archives import ArchiveError
 from maturity.assessments.submission import verify_all
 from maturity.db import act_for, every_tenant
+from maturity.errors import Conflict
 from maturity.extensions import db
-from maturity.operation.backup import BackupError, make_backup, restore_backup
+from maturity.installation.service import BACKUP, make_token, note_life
+from maturity.operation.backup import Contents, make_backup, restore_backup
 from maturity.people.letters import write_invitation
 from maturity.people.service import invite
 from maturity.tenancy.service import PLATFORM, ensure_platform
+from maturity.web.messages import message_for
 from maturity.web.site import site_clock
 
 
@@ -44,15 +48,37 @@ def invite_operator(contact: str, address: str) -> None:
     click.echo(link)
 
 
+@operator.command(name="set_up")
+def open_set_up() -> None:
+    """Print a token for the set-up of a new installation, good once and for a day; an earlier one is void."""
+    session = db.session()
+    try:
+        token = make_token(session, site_clock())
+    except Conflict as error:
+        raise click.ClickException(message_for(error.code)) from error
+    session.commit()
+    click.echo("Open /set-up on this site within 24 hours and enter this token, which is shown only once:")
+    click.echo(f"\n  {token}\n")
+
+
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def backup(file: Path) -> None:
     """Write everything but the secrets to FILE, while the site goes on."""
     try:
         made = make_backup(db.session(), *_installation(), file, site_clock())
-    except BackupError as error:
+    except ArchiveError as error:
         raise click.ClickException(str(error)) from error
+    note_backup(made)
     click.echo(f"{sum(made.tables.values())} rows of {len(made.tables)} tables and {made.files} files in {file}")
+
+
+def note_backup(made: Contents) -> None:
+    """So that the operator's page says when the last one was made."""
+    with every_tenant(db.session()):
+        rows = sum(made.tables.values())
+        note_life(db.session(), BACKUP, site_clock(), f"{rows:,} rows, {made.files} files")
+        db.session.commit()
 
 
 @click.command()
@@ -63,7 +89,7 @@ def restore(file: Path, other_secret: bool) -> None:
     session = db.session()
     try:
         found = restore_backup(session, *_installation(), file, other_secret=other_secret)
-    except BackupError as error:
+    except ArchiveError as error:
         raise click.ClickException(str(error)) from error
     session.commit()
     with every_tenant(session):

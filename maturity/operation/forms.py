@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from maturity.accounts.contacts import Contact, read_contact
-from maturity.operation.service import LONGEST_REASON, SHORTEST_REASON
+from maturity.operation.service import FOUNDED_BY_OPERATOR, LONGEST_REASON, SHORTEST_REASON
 
 KIND_WORDS = {
     "enterprise": _("Enterprise"),
@@ -24,10 +24,10 @@ KIND_WORDS = {
 class FoundForm(FlaskForm):
     kind = RadioField(
         _("Kind"),
-        choices=[SelectChoice(value=kind, label=KIND_WORDS[kind]) for kind in ("regulator", "certification_body")],
+        choices=[SelectChoice(value=kind, label=KIND_WORDS[kind]) for kind in FOUNDED_BY_OPERATOR],
         default="regulator",
         validate_choice=False,
-        validators=[AnyOf(["regulator", "certification_body"], _("Choose the kind."))],
+        validators=[AnyOf(FOUNDED_BY_OPERATOR, _("Choose the kind."))],
     )
     name = StringField(
         _("Name"),
@@ -59,5 +59,29 @@ class ReasonForm(FlaskForm):
                 max=LONGEST_REASON,
                 message=_("Write %(min)d to %(max)d characters, such as the number of the request."),
             ),
+        ],
+    )
+
+
+class SuspendForm(FlaskForm):
+    reason = StringField(
+        _("Reason"),
+        validators=[
+            InputRequired(_("Say why. The tenant's people read it on every page.")),
+            Length(
+                min=SHORTEST_REASON,
+                max=LONGEST_REASON,
+                message=_("Write %(min)d to %(max)d characters, so that the tenant's people understand it."),
+            ),
+        ],
+    )
+
+
+class CancelForm(FlaskForm):
+    reason = StringField(
+        _("Reason"),
+        validators=[
+            InputRequired(_("Say why you stop this job. The tenant reads it in its log.")),
+            Length(min=5, max=LONGEST_REASON, message=_("Write %(min)d to %(max)d characters.")),
         ],
     )

@@ -21,8 +21,9 @@ from maturity.assessments.models import Assessment
 from maturity.audit.models import UnsealedEvent
 from maturity.audit.service import record
 from maturity.clock import Clock
+from maturity.consulting.service import new_code
 from maturity.db import every_tenant, for_tenant
-from maturity.errors import Invalid, NotFound
+from maturity.errors import Conflict, Invalid, NotFound
 from maturity.jobs.models import Job
 from maturity.messages.models import Message
 from maturity.tenancy.models import KINDS, Membership, StaffVisit, Tenant
@@ -30,8 +31,8 @@ from maturity.tenancy.models import KINDS, Membership, StaffVisit, Tenant
 VISIT_LASTS = timedelta(hours=1)
 SHORTEST_REASON, LONGEST_REASON = 10, 300
 PAGE = 50
-#: Kinds that nobody founds by registering.
-FOUNDED_BY_OPERATOR = ("regulator", "certification_body")
+#: Kinds that the operator founds; enterprises and consultancies register themselves, too.
+FOUNDED_BY_OPERATOR = ("regulator", "certification_body", "consultancy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class TenantPage:
 
 def overview(session: Session, data: Path) -> Overview:
     """How the installation stands, in a handful of counts."""
-    with every_tenant(session):
+    with every_tenant(session, "operate"):
         return Overview(
             tenants=_counts(session, Tenant.kind, ~Tenant.is_synthetic),
             synthetic=session.scalar(select(func.count()).select_from(Tenant).where(Tenant.is_synthetic)) or 0,
@@ -95,7 +96,7 @@ def tenants_page(session: Session, *, kind: str, text: str, page: int) -> Tenant
     assessments = (
         select(func.count()).select_from(Assessment).where(Assessment.tenant_id == Tenant.id).scalar_subquery()
     )
-    with every_tenant(session):
+    with every_tenant(session, "operate"):
         total = session.scalar(select(func.count()).select_from(Tenant).where(*where)) or 0
         pages = max(1, -(-total // PAGE))
         page = min(max(page, 1), pages)
@@ -114,7 +115,7 @@ def open_for_staff(
     reason = " ".join(reason.split())
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         raise Invalid("staff_reason")
-    with every_tenant(session):
+    with every_tenant(session, "operate"):
         tenant = session.get(Tenant, tenant_id)
         if tenant is None or tenant.id == operator_id:
             raise NotFound("tenant")
@@ -125,18 +126,115 @@ def open_for_staff(
         )
         session.add(visit)
         session.flush()
+        name = tenant.name
     with for_tenant(session, tenant_id):
         record(session, clock, "staff.opened", actor_id, tenant_id, reason=reason)
         session.flush()
+    details = {"whose_id": str(tenant_id), "tenant": name[:200], "reason": reason}
+    _note(session, operator_id, "operation.opened", actor_id, clock, **details)
     return kind
 
 
-def found_tenant(session: Session, kind: str, name: str, *, clock: Clock) -> Tenant:
-    """A regulator or a certification body; its first owner is invited afterwards."""
+def _note(session: Session, operator_id: uuid.UUID, event: str, actor_id: int, clock: Clock, **details: str) -> None:
+    """What the staff did stands in the operator's own log, too."""
+    with for_tenant(session, operator_id):
+        record(session, clock, event, actor_id, operator_id, **details)
+        session.flush()
+
+
+def found_tenant(
+    session: Session, operator_id: uuid.UUID, kind: str, name: str, *, actor_id: int, clock: Clock
+) -> Tenant:
+    """A regulator, a certification body or a consultancy; its first owner is invited afterwards."""
     if kind not in FOUNDED_BY_OPERATOR:
         raise Invalid("tenant_kind")
-    with every_tenant(session):
-        tenant = Tenant(id=uuid.uuid4(), kind=kind, name=name, created_at=clock.now())
+    code = new_code() if kind == "consultancy" else None
+    with every_tenant(session, "operate"):
+        tenant = Tenant(id=uuid.uuid4(), kind=kind, name=name, code=code, created_at=clock.now())
         session.add(tenant)
         session.flush()
+    details = {"whose_id": str(tenant.id), "tenant": name[:200]}
+    _note(session, operator_id, "operation.founded", actor_id, clock, **details)
     return tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Particulars:
+    """A tenant as the operator may know it: who it is and how large, nothing that it wrote."""
+
+    id: uuid.UUID
+    kind: str
+    name: str
+    code: str | None
+    created_at: datetime
+    members: int
+    assessments: int
+    suspended_at: datetime | None
+    suspended_because: str | None
+
+
+def particulars(session: Session, operator_id: uuid.UUID, tenant_id: uuid.UUID) -> Particulars:
+    """One tenant; `NotFound` for the operator's own, for the demonstration's and for none."""
+    with every_tenant(session, "operate"):
+        tenant = _tenant(session, operator_id, tenant_id)
+        belong = (Membership.tenant_id == tenant_id) & Membership.ended_at.is_(None)
+        members = session.scalar(select(func.count(Membership.user_id)).where(belong)) or 0
+        assessments = session.scalar(select(func.count(Assessment.id)).where(Assessment.tenant_id == tenant_id)) or 0
+        return Particulars(
+            tenant.id,
+            tenant.kind,
+            tenant.name,
+            tenant.code,
+            tenant.created_at,
+            members,
+            assessments,
+            tenant.suspended_at,
+            tenant.suspended_because,
+        )
+
+
+def _tenant(session: Session, operator_id: uuid.UUID, tenant_id: uuid.UUID) -> Tenant:
+    tenant = session.get(Tenant, tenant_id, with_for_update=True)
+    if tenant is None or tenant.id == operator_id or tenant.is_synthetic:
+        raise NotFound("tenant")
+    return tenant
+
+
+def suspend(
+    session: Session, operator_id: uuid.UUID, tenant_id: uuid.UUID, reason: str, *, actor_id: int, clock: Clock
+) -> None:
+    """From now on the tenant's people look and change nothing; they read why.
+
+    `Conflict` when it is suspended already.
+    """
+    reason = " ".join(reason.split())
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        raise Invalid("staff_reason")
+    with every_tenant(session, "operate"):
+        tenant = _tenant(session, operator_id, tenant_id)
+        if tenant.suspended_at is not None:
+            raise Conflict("tenant_state")
+        tenant.suspended_at, tenant.suspended_because = clock.now(), reason
+        name = tenant.name
+        session.flush()
+    with for_tenant(session, tenant_id):
+        record(session, clock, "tenant.suspended", actor_id, tenant_id, reason=reason)
+        session.flush()
+    details = {"whose_id": str(tenant_id), "tenant": name[:200], "reason": reason}
+    _note(session, operator_id, "operation.suspended", actor_id, clock, **details)
+
+
+def resume(session: Session, operator_id: uuid.UUID, tenant_id: uuid.UUID, *, actor_id: int, clock: Clock) -> None:
+    """Lift the suspension; `Conflict` when there is none."""
+    with every_tenant(session, "operate"):
+        tenant = _tenant(session, operator_id, tenant_id)
+        if tenant.suspended_at is None:
+            raise Conflict("tenant_state")
+        tenant.suspended_at = tenant.suspended_because = None
+        name = tenant.name
+        session.flush()
+    with for_tenant(session, tenant_id):
+        record(session, clock, "tenant.resumed", actor_id, tenant_id)
+        session.flush()
+    details = {"whose_id": str(tenant_id), "tenant": name[:200]}
+    _note(session, operator_id, "operation.resumed", actor_id, clock, **details)

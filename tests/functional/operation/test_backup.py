@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from config import from_env
 from maturity.app import create_app
+from maturity.archives import ArchiveError
 from maturity.assessments.models import Answer, AnswerVersion, Submission
 from maturity.assessments.submission import verify_all
 from maturity.audit.models import UnsealedEvent
@@ -23,7 +24,7 @@ from maturity.audit.verification import verify_log
 from maturity.clock import FixedClock
 from maturity.db import every_tenant, writing
 from maturity.extensions import db
-from maturity.operation.backup import BackupError, make_backup, restore_backup
+from maturity.operation.backup import make_backup, restore_backup
 from tests.conftest import NOW
 from tests.factories.assessments import make_assessment, make_result
 from tests.factories.enterprises import make_enterprise
@@ -171,7 +172,7 @@ def test_what_cannot_be_restored_is_refused_before_anything_is_written(
         case _:
             backup.write_bytes(b"nothing of the kind")
     session, folder = elsewhere()
-    with pytest.raises(BackupError, match=message):
+    with pytest.raises(ArchiveError, match=message):
         restore_backup(session, folder, secret, backup)
     session.rollback()
     with every_tenant(session):
@@ -180,12 +181,12 @@ def test_what_cannot_be_restored_is_refused_before_anything_is_written(
 
 
 def test_nothing_is_restored_over_what_is_there(filled: Session, data: Path, backup: Path) -> None:
-    with pytest.raises(BackupError, match="not empty"):
+    with pytest.raises(ArchiveError, match="not empty"):
         restore_backup(filled, data, SECRET, backup)
 
 
 def test_a_backup_does_not_overwrite_another(filled: Session, data: Path, backup: Path, clock: FixedClock) -> None:
-    with pytest.raises(BackupError, match="there already"):
+    with pytest.raises(ArchiveError, match="there already"):
         make_backup(filled, data, SECRET, backup, clock)
 
 
@@ -196,6 +197,6 @@ def test_a_full_disk_leaves_no_half_backup(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(BackupError, match="No space left"):
+    with pytest.raises(ArchiveError, match="No space left"):
         make_backup(filled, data, SECRET, data / "b.zip", clock)
     assert not list(data.glob("b.zip*"))

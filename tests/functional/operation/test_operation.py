@@ -92,7 +92,7 @@ def test_the_staff_sees_no_tenant_from_inside_without_a_reason(desk: Browser, en
 def test_with_a_reason_a_tenant_is_open_to_look_for_an_hour_and_reads_why(
     desk: Browser, session: Session, clock: FixedClock, enterprise: Tenant
 ) -> None:
-    page = desk.post(f"{BASE}/tenants/{enterprise.id}", {"reason": REASON})
+    page = desk.post(f"{BASE}/tenants/{enterprise.id}/visit", {"reason": REASON})
     assert page.path == f"/t/{enterprise.id}/"
     assert REASON in page.text
     assert events(session, enterprise) == [("staff.opened", {"reason": REASON})]
@@ -106,7 +106,7 @@ def test_with_a_reason_a_tenant_is_open_to_look_for_an_hour_and_reads_why(
 def test_a_reason_that_says_nothing_is_refused(
     desk: Browser, session: Session, enterprise: Tenant, reason: str
 ) -> None:
-    page = desk.post(f"{BASE}/tenants/{enterprise.id}", {"reason": reason}, 422)
+    page = desk.post(f"{BASE}/tenants/{enterprise.id}/visit", {"reason": reason}, 422)
     assert 'id="error-summary"' in page.html
     assert events(session, enterprise) == []
     desk.get(f"/t/{enterprise.id}/", 404)
@@ -115,7 +115,7 @@ def test_a_reason_that_says_nothing_is_refused(
 def test_who_leaves_the_staff_is_outside_at_once(
     desk: Browser, session: Session, clock: FixedClock, enterprise: Tenant, staff: User
 ) -> None:
-    desk.post(f"{BASE}/tenants/{enterprise.id}", {"reason": REASON})
+    desk.post(f"{BASE}/tenants/{enterprise.id}/visit", {"reason": REASON})
     membership = session.get_one(Membership, (PLATFORM, staff.id))
     membership.ended_at = clock.now()
     keep(session)
@@ -123,8 +123,8 @@ def test_who_leaves_the_staff_is_outside_at_once(
 
 
 def test_a_tenant_that_is_not_there_cannot_be_opened(desk: Browser) -> None:
-    desk.post(f"{BASE}/tenants/00000000-0000-4000-8000-000000000000", {"reason": REASON}, 404)
-    desk.post(f"{BASE}/tenants/{PLATFORM}", {"reason": REASON}, 404)
+    desk.post(f"{BASE}/tenants/00000000-0000-4000-8000-000000000000/visit", {"reason": REASON}, 404)
+    desk.post(f"{BASE}/tenants/{PLATFORM}/visit", {"reason": REASON}, 404)
 
 
 def test_an_enterprise_has_no_pages_of_the_operator(browser: Browser, owner: User, enterprise: Tenant) -> None:
