@@ -82,6 +82,7 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     data = tmp_path_factory.mktemp("site")
     secrets = {name: uuid.uuid4().hex * 2 for name in ("MATURITY_SECRET_KEY", "MATURITY_PASSWORD_SALT")}
     environment = {"MATURITY_ENV": "development", "MATURITY_DATA": str(data), **secrets}
+    environment["MATURITY_OIDC_ALLOW_PRIVATE"] = "1"  # the identity provider of a test is on this machine
     app = create_app(from_env(environment))
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))

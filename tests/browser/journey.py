@@ -71,6 +71,7 @@ class Journey:
         self.field("Your name").fill("赵敏")
         self.field("E-mail address or mobile number").fill(f"{uuid.uuid4().hex[:12]}@example.com")
         self.field("Password").fill(PASSWORD)
+        self.field("I have read the privacy policy and agree to it").check()
         self.button("Continue").click()
         self.meet("Register: your enterprise")
 

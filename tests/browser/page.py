@@ -18,6 +18,8 @@ class Faults:
     address: str
     seen: list[str] = field(default_factory=list)
     expected: list[str] = field(default_factory=list)
+    #: Another site that the test goes to on purpose; its pages are not ours to judge.
+    elsewhere: str | None = None
 
     def expect(self, text: str) -> None:
         """The test provokes this message on purpose: a refused form is an error on the console, too."""
@@ -28,11 +30,18 @@ class Faults:
         page.on("pageerror", lambda error: self.seen.append(f"script error: {error}"))
         page.on("request", self._request)
 
+    def _is_elsewhere(self, url: str) -> bool:
+        return self.elsewhere is not None and url.startswith(self.elsewhere)
+
     def _console(self, message: ConsoleMessage) -> None:
+        if message.page is not None and self._is_elsewhere(message.page.url):
+            return
         if message.type in ("error", "warning") and not any(text in message.text for text in self.expected):
             self.seen.append(f"console: {message.text}")
 
     def _request(self, request: Request) -> None:
+        if self._is_elsewhere(request.url) or self._is_elsewhere(request.frame.url):
+            return
         if not request.url.startswith((self.address, "data:", "blob:")):
             self.seen.append(f"request to another host: {request.url}")
 

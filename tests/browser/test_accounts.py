@@ -192,6 +192,7 @@ def test_registering_is_confirmed_through_the_outbox(new_page: NewPage, width: i
     page.get_by_label(words[0]).fill("赵敏")
     page.get_by_label(words[1]).fill(email)
     page.get_by_label(words[2], exact=True).fill(PASSWORD)
+    page.get_by_role("checkbox").check()
     page.get_by_role("button", name=words[3]).click()
     page.goto("/account")
     check_page(page)
