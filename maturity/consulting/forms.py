@@ -11,7 +11,9 @@ from wtforms import Field, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
+from maturity.accounts.contacts import Contact, read_contact
 from maturity.consulting.service import LONGEST_YEARS
+from maturity.organisations.forms import EnterpriseForm
 from maturity.web.site import site_clock
 
 #: scope -> (name, what the consultancy's people may do with it)
@@ -67,6 +69,22 @@ class GrantForm(_Terms):
 
     def refuse_code(self) -> None:
         self.code.errors = [gettext("No consultancy has this code. Compare it with what the consultancy sent you.")]
+
+
+class SubsidiaryForm(EnterpriseForm):
+    """The particulars of a subsidiary, and who is to own it."""
+
+    owner = StringField(
+        _("E-mail address or mobile number of the first owner"),
+        validators=[InputRequired(_("Enter where the first owner is invited."))],
+    )
+    parsed_owner: Contact
+
+    def validate_owner(self, field: Field) -> None:
+        contact = read_contact(field.data)
+        if contact is None:
+            raise ValidationError(gettext("Write an address like name@company.com or a mobile number of 11 digits."))
+        self.parsed_owner = contact
 
 
 class TermsForm(_Terms):

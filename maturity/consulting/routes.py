@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from maturity.consulting import group_routes
+from maturity.consulting.blueprint import bp
 from maturity.consulting.forms import SCOPE_WORDS, ConsultancyForm, GrantForm, TermsForm
 from maturity.consulting.service import (
     UnknownConsultancy,
@@ -23,14 +25,16 @@ from maturity.consulting.service import (
     revoke_grant,
 )
 from maturity.db import act_for
+from maturity.errors import Conflict
 from maturity.extensions import db
 from maturity.tenancy.models import Tenant
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires, signed_in
+from maturity.web.messages import message_for
 from maturity.web.site import site_clock
 
-bp = Blueprint("consulting", __name__)
+__all__ = ["bp", "group_routes"]
 
 
 def _who() -> dict[str, Any]:
@@ -85,7 +89,13 @@ def give(access: Access) -> ResponseReturnValue:
         form.refuse_code()
         return _page(access, form), 422
     terms = (str(form.scope.data), form.parsed_until)
-    give_grant(db.session(), access.tenant, consultancy, *terms, **_who())
+    try:
+        give_grant(db.session(), access.tenant, consultancy, *terms, **_who())
+    except Conflict as error:
+        if error.code == "granted_already":
+            raise
+        form.code.errors = [message_for(error.code)]
+        return _page(access, form), 422
     flash(_("%(consultancy)s may come in from now on.", consultancy=consultancy.name))
     return redirect(url_for(".grants", tenant_id=access.tenant.id))
 

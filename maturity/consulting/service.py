@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from maturity.audit.service import record
 from maturity.clock import Clock
+from maturity.consulting.groups import require_tree
 from maturity.consulting.models import ConsultantNote
 from maturity.errors import Conflict, Invalid, NotFound
 from maturity.tenancy.models import Grant, GrantVisit, Membership, Tenant
@@ -44,8 +45,24 @@ class GrantLine:
 
 def register_consultancy(session: Session, name: str, *, owner_id: int, clock: Clock) -> Tenant:
     """A tenant for a consultancy, with the code it tells its clients."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-    return create_tenant(session, "consultancy", name, owner_id, clock, code)
+    return create_tenant(session, "consultancy", name, owner_id, clock, new_code())
+
+
+def new_code() -> str:
+    """What a consultancy tells its clients, so that they can find it."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def form_group(session: Session, tenant_id: uuid.UUID, *, actor_id: int, clock: Clock) -> Tenant:
+    """From now on the enterprise heads a group: it has a code that its subsidiaries can let it in by."""
+    tenant = session.scalars(select(Tenant).where(Tenant.id == tenant_id).with_for_update()).one()
+    if tenant.kind != "enterprise" or tenant.is_synthetic:
+        raise NotFound("tenant")
+    if tenant.code is None:
+        tenant.code = new_code()
+        record(session, clock, "group.formed", actor_id, tenant_id)
+        session.flush()
+    return tenant
 
 
 def read_code(typed: str) -> str:
@@ -58,8 +75,8 @@ def read_code(typed: str) -> str:
 
 
 def find_consultancy(session: Session, code: str) -> Tenant:
-    """The consultancy with a code; before the session works for a tenant, who does not see others."""
-    found = session.scalar(select(Tenant).where(Tenant.code == read_code(code), Tenant.kind == "consultancy"))
+    """The consultancy or head of a group with a code; before the session works for a tenant, which sees no other."""
+    found = session.scalar(select(Tenant).where(Tenant.code == read_code(code)))
     if found is None:
         raise UnknownConsultancy
     return found
@@ -114,16 +131,24 @@ def give_grant(
     actor_id: int | None,
     clock: Clock,
 ) -> Grant:
-    """Let a consultancy in until a day; `Conflict` when it holds a live grant already."""
+    """Let a consultancy, or the head of the group, in until a day.
+
+    `Conflict` when it holds a live grant already, when the enterprise has another head, or when it heads the group of
+    that head itself.
+    """
     if until < clock.today():
         raise Invalid("grant_in_the_past")
-    _end_expired(session, tenant.id, consultancy.id, clock)
+    kind = "affiliation" if consultancy.kind == "enterprise" else "consulting"
+    _end_expired(session, tenant.id, consultancy.id, clock, heads=kind == "affiliation")
+    if kind == "affiliation":
+        require_tree(session, tenant.id, consultancy.id, clock)
     grant = Grant(
         id=uuid.uuid4(),
         tenant_id=tenant.id,
         consultancy_id=consultancy.id,
         tenant_name=tenant.name,
         consultancy_name=consultancy.name,
+        kind=kind,
         scope=scope,
         until=until,
         given_by=actor_id,
@@ -133,16 +158,19 @@ def give_grant(
         with session.begin_nested():
             session.add(grant)
     except IntegrityError as error:
-        raise Conflict("granted_already") from error
+        raise Conflict("granted_already" if kind == "consulting" else "affiliated_already") from error
     _record(session, "grant.given", grant, actor_id, clock, scope=scope, until=until)
     return grant
 
 
-def _end_expired(session: Session, tenant_id: uuid.UUID, consultancy_id: uuid.UUID, clock: Clock) -> None:
-    """A grant that ran out gives way to a new one."""
+def _end_expired(
+    session: Session, tenant_id: uuid.UUID, consultancy_id: uuid.UUID, clock: Clock, *, heads: bool
+) -> None:
+    """A grant that ran out gives way to a new one, and an affiliation to that with another head."""
+    same = Grant.consultancy_id == consultancy_id
     query = select(Grant).where(
         Grant.tenant_id == tenant_id,
-        Grant.consultancy_id == consultancy_id,
+        same | (Grant.kind == "affiliation") if heads else same,
         Grant.revoked_at.is_(None),
         Grant.until < clock.today(),
     )
@@ -158,6 +186,8 @@ def change_grant(
     if until < clock.today():
         raise Invalid("grant_in_the_past")
     grant = _grant(session, tenant_id, grant_id)
+    if grant.kind == "affiliation":
+        require_tree(session, tenant_id, grant.consultancy_id, clock)
     if (grant.scope, grant.until) != (scope, until):
         grant.scope, grant.until = scope, until
         _record(session, "grant.changed", grant, actor_id, clock, scope=scope, until=until)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from maturity.db import Base, TenantScoped, UtcDateTime
 
 SCOPES = ("view", "answer", "manage")
 KINDS = ("enterprise", "consultancy", "certification_body", "regulator", "operator")
+ARRIVALS = ("invited", "everybody")
 ROLES = ("owner", "signatory", "editor", "contributor", "reviewer", "viewer")
 
 
@@ -23,9 +24,19 @@ class Tenant(Base):
     kind: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     is_synthetic: Mapped[bool] = mapped_column(default=False)
-    #: What a consultancy tells its clients, so that they can find it; nobody else has one.
+    #: What a consultancy tells its clients, so that they can find it, and an enterprise that heads a group its
+    #: subsidiaries; nobody else has one.
     code: Mapped[str | None] = mapped_column(Text, unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: From then on its people look and change nothing; the reason is theirs to read.
+    suspended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    suspended_because: Mapped[str | None] = mapped_column(Text)
+    #: The day on which everything of it is deleted, while that can still be cancelled.
+    deletion_due: Mapped[date | None]
+    #: What it asks of everybody's sign-in (`maturity.tenancy.door`); the domains are empty where any address will do.
+    second_factor_required: Mapped[bool] = mapped_column(default=False, server_default=false())
+    provider_required: Mapped[bool] = mapped_column(default=False, server_default=false())
+    invitation_domains: Mapped[list[str]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
 
 
 class Membership(Base):
@@ -72,10 +83,14 @@ class Invitation(Base):
 
 
 _LIVE = text("revoked_at is null")
+_HEAD = text("revoked_at is null and kind = 'affiliation'")
 
 
 class Grant(Base):
     """What an enterprise lets a consultancy do, until a day. Read before the tenant is known; both sides see it.
+
+    Where the holder is an enterprise, the head of a group, the grant is an affiliation: an enterprise has one head at a
+    time, and the heads of heads make no ring (`maturity.consulting.groups`).
 
     Both names are kept as they were, because neither side sees the other's tenant.
     """
@@ -84,7 +99,9 @@ class Grant(Base):
     __table_args__ = (
         CheckConstraint(f"scope in {SCOPES}", name="scope_is_known"),
         CheckConstraint("tenant_id <> consultancy_id", name="two_sides"),
+        CheckConstraint("kind in ('consulting', 'affiliation')", name="kind_is_known"),
         Index("uq_grants_live", "tenant_id", "consultancy_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index("uq_grants_head", "tenant_id", unique=True, sqlite_where=_HEAD, postgresql_where=_HEAD),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -92,6 +109,7 @@ class Grant(Base):
     consultancy_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tenants.id"), index=True)
     tenant_name: Mapped[str] = mapped_column(Text)
     consultancy_name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text, default="consulting", server_default="consulting")
     scope: Mapped[str] = mapped_column(Text)
     until: Mapped[date] = mapped_column()  # the last day on which it holds, in the enterprise's calendar
     given_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -120,3 +138,28 @@ class StaffVisit(Base):
     reason: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class IdentityProvider(Base):
+    """Where a tenant's people sign in with their company's account (OpenID Connect). Read before the tenant is known.
+
+    Another issuer is another provider, with an id of its own: what hangs on the former one goes with it.
+    """
+
+    __tablename__ = "identity_providers"
+    __table_args__ = (CheckConstraint(f"arrivals in {ARRIVALS}", name="arrivals_is_known"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    tenant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tenants.id"), unique=True)
+    issuer: Mapped[str] = mapped_column(Text)
+    client_id: Mapped[str] = mapped_column(Text)
+    client_secret: Mapped[str] = mapped_column(Text)  # encrypted: maturity.federation.sealed
+    secret_set_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: The domains of e-mail addresses it may vouch for.
+    domains: Mapped[list[str]] = mapped_column(JSON)
+    #: Who may come in for the first time: those invited, or everybody it vouches for, who then get `default_role`.
+    arrivals: Mapped[str] = mapped_column(Text)
+    default_role: Mapped[str] = mapped_column(Text)
+    #: Whether a sign-in through it counts as one with a second factor although it does not say so.
+    is_trusted: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -25,21 +25,31 @@ class Permission(Enum):
     PEOPLE_VIEW = "See who belongs to the enterprise."
     PEOPLE_MANAGE = "Invite people, change their roles and remove them."
     GRANT_MANAGE = "Give consultancies access, change and revoke it."
+    CLAIM = "Prove that the enterprise is whose it says, and answer whoever else claims it."
     OPERATE = "Run the installation: tenants, jobs, messages, claims."
     PORTFOLIO_VIEW = "See the clients of the consultancy."
     PORTFOLIO_EDIT = "Note, plan and remind for the clients of the consultancy."
     AUDIT_VIEW = "Read, filter and export the audit log."
+    TENANT_SETTINGS = "Say how people sign in to the tenant, and change its other settings."
+    DATA_MANAGE = "Take all data away, say what they may be used for, and have them deleted."
 
 
 #: Synthetic enterprises are shown to everybody; nobody can change them.
 PUBLIC_PERMISSIONS = frozenset(
     {Permission.ENTERPRISE_VIEW, Permission.ASSESSMENT_VIEW, Permission.SECTION_ALL, Permission.REPORT_VIEW}
 )
+#: What is left to the people of a suspended tenant: its data are theirs to look at, and nothing moves.
+WHEN_SUSPENDED = PUBLIC_PERMISSIONS | {
+    Permission.EVIDENCE_VIEW,
+    Permission.PEOPLE_VIEW,
+    Permission.PORTFOLIO_VIEW,
+    Permission.AUDIT_VIEW,
+}
 _VIEW = PUBLIC_PERMISSIONS | {Permission.PEOPLE_VIEW, Permission.EVIDENCE_VIEW}
 _COMMENT = _VIEW | {Permission.COMMENT_WRITE, Permission.REPORT_CREATE}
 _ANSWER = _COMMENT | {Permission.ASSESSMENT_ANSWER, Permission.EVIDENCE_ADD}
 _CONSULTANCY = frozenset({Permission.PORTFOLIO_VIEW, Permission.PEOPLE_VIEW})
-_TEAM = frozenset({Permission.PEOPLE_VIEW, Permission.PEOPLE_MANAGE, Permission.AUDIT_VIEW})
+_TEAM = frozenset({Permission.PEOPLE_VIEW, Permission.PEOPLE_MANAGE, Permission.AUDIT_VIEW, Permission.TENANT_SETTINGS})
 #: kind of tenant -> role -> what it may do; a role that is not here may do nothing
 ROLE_PERMISSIONS: Mapping[str, Mapping[str, frozenset[Permission]]] = {
     "enterprise": {
@@ -51,7 +61,7 @@ ROLE_PERMISSIONS: Mapping[str, Mapping[str, frozenset[Permission]]] = {
         "viewer": _VIEW,
     },
     "consultancy": {
-        "owner": _CONSULTANCY | {Permission.PORTFOLIO_EDIT, Permission.PEOPLE_MANAGE, Permission.AUDIT_VIEW},
+        "owner": _CONSULTANCY | _TEAM | {Permission.PORTFOLIO_EDIT, Permission.DATA_MANAGE},
         "signatory": _CONSULTANCY,
         "editor": _CONSULTANCY | {Permission.PORTFOLIO_EDIT},
         "contributor": _CONSULTANCY | {Permission.PORTFOLIO_EDIT},
@@ -62,8 +72,8 @@ ROLE_PERMISSIONS: Mapping[str, Mapping[str, frozenset[Permission]]] = {
         "owner": _TEAM | {Permission.OPERATE},
         "editor": frozenset({Permission.PEOPLE_VIEW, Permission.OPERATE}),
     },
-    "regulator": {"owner": _TEAM},
-    "certification_body": {"owner": _TEAM},
+    "regulator": {"owner": _TEAM | {Permission.DATA_MANAGE}},
+    "certification_body": {"owner": _TEAM | {Permission.DATA_MANAGE}},
 }
 _SEEN_BY_GRANT = PUBLIC_PERMISSIONS | {Permission.EVIDENCE_VIEW}
 _BY_GRANT = _SEEN_BY_GRANT | {
@@ -82,12 +92,29 @@ SCOPE_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
 _ACTIVE_CONSULTANTS = ("owner", "editor", "contributor")
 
 
-def permissions_of(role: str | None, *, is_synthetic: bool, kind: str = "enterprise") -> frozenset[Permission]:
+#: What the people of an enterprise may do for the subsidiaries, where it heads a group; contributors answer their own
+#: sections alone and have no part in it.
+GROUP_PERMISSIONS: Mapping[str, frozenset[Permission]] = {
+    "owner": frozenset({Permission.PORTFOLIO_VIEW, Permission.PORTFOLIO_EDIT}),
+    "signatory": frozenset({Permission.PORTFOLIO_VIEW}),
+    "editor": frozenset({Permission.PORTFOLIO_VIEW, Permission.PORTFOLIO_EDIT}),
+    "reviewer": frozenset({Permission.PORTFOLIO_VIEW}),
+    "viewer": frozenset({Permission.PORTFOLIO_VIEW}),
+}
+
+
+def permissions_of(
+    role: str | None, *, is_synthetic: bool, kind: str = "enterprise", heads_group: bool = False
+) -> frozenset[Permission]:
     """
     >>> Permission.ASSESSMENT_SUBMIT in permissions_of("contributor", is_synthetic=False)
     False
+    >>> Permission.PORTFOLIO_VIEW in permissions_of("editor", is_synthetic=False, heads_group=True)
+    True
     """
     own = ROLE_PERMISSIONS.get(kind, {}).get(role or "", frozenset())
+    if heads_group:
+        own |= GROUP_PERMISSIONS.get(role or "", frozenset())
     return own | PUBLIC_PERMISSIONS if is_synthetic else own
 
 

@@ -13,8 +13,16 @@ from sqlalchemy.orm import Session
 from maturity.audit.service import record
 from maturity.clock import Clock
 from maturity.errors import NotFound
-from maturity.tenancy.models import Grant, GrantVisit, Membership, StaffVisit, Tenant
-from maturity.tenancy.permissions import PUBLIC_PERMISSIONS, Permission, permissions_by_grant, permissions_of
+from maturity.tenancy.door import ASKS_NOTHING, Asks
+from maturity.tenancy.models import Grant, GrantVisit, IdentityProvider, Membership, StaffVisit, Tenant
+from maturity.tenancy.permissions import (
+    GROUP_PERMISSIONS,
+    PUBLIC_PERMISSIONS,
+    WHEN_SUSPENDED,
+    Permission,
+    permissions_by_grant,
+    permissions_of,
+)
 
 #: The tenant of what belongs to the installation itself; its members are the operator's staff.
 PLATFORM = uuid.uuid5(uuid.NAMESPACE_URL, "maturity:platform")
@@ -31,6 +39,7 @@ class Access:
     permissions: frozenset[Permission]
     grant: Grant | None = None
     staff_visit: StaffVisit | None = None
+    asks: Asks = ASKS_NOTHING
 
     def can(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -39,34 +48,47 @@ class Access:
 def open_tenant(session: Session, tenant_id: uuid.UUID, user_id: int | None, clock: Clock) -> Access:
     """The tenant with the person's permissions; `NotFound` for outsiders, who learn nothing."""
     on = (Membership.tenant_id == Tenant.id) & (Membership.user_id == user_id) & Membership.ended_at.is_(None)
-    query = select(Tenant, Membership.role).outerjoin(Membership, on).where(Tenant.id == tenant_id)
-    row = session.execute(query).one_or_none()
+    query = select(Tenant, Membership.role, IdentityProvider.id, IdentityProvider.is_trusted)
+    query = query.outerjoin(Membership, on).outerjoin(IdentityProvider, IdentityProvider.tenant_id == Tenant.id)
+    row = session.execute(query.where(Tenant.id == tenant_id)).one_or_none()
     if row is None:
         raise NotFound("tenant")
-    tenant, role = row
-    permissions = permissions_of(role, is_synthetic=tenant.is_synthetic, kind=tenant.kind)
+    tenant, role, provider_id, is_trusted = row
+    asks = Asks(tenant.second_factor_required, tenant.provider_required, provider_id, bool(is_trusted))
+    heads_group = tenant.kind == "enterprise" and tenant.code is not None
+    permissions = permissions_of(role, is_synthetic=tenant.is_synthetic, kind=tenant.kind, heads_group=heads_group)
+    if tenant.suspended_at is not None:
+        permissions &= WHEN_SUSPENDED
     if role is None and user_id is not None:
         found = _grant_of(session, tenant_id, user_id, clock)
         if found is not None:
             grant, their_role = found
-            return Access(tenant, None, permissions | permissions_by_grant(grant.scope, their_role), grant)
+            granted = permissions_by_grant(grant.scope, their_role)
+            if tenant.suspended_at is not None:
+                granted &= WHEN_SUSPENDED
+            return Access(tenant, None, permissions | granted, grant, asks=asks)
         visit = _staff_visit(session, tenant_id, user_id, clock)
         if visit is not None:
-            return Access(tenant, None, permissions | PUBLIC_PERMISSIONS, staff_visit=visit)
+            return Access(tenant, None, permissions | PUBLIC_PERMISSIONS, staff_visit=visit, asks=asks)
     if not permissions:
         raise NotFound("tenant")
-    return Access(tenant, role, permissions)
+    return Access(tenant, role, permissions, asks=asks)
 
 
 def _grant_of(session: Session, tenant_id: uuid.UUID, user_id: int, clock: Clock) -> tuple[Grant, str] | None:
-    """The live grant by which the person may come in, the widest where several consultancies hold one."""
+    """The live grant by which the person may come in, the widest where several consultancies hold one.
+
+    That of a suspended consultancy opens nothing.
+    """
     query = (
         select(Grant, Membership.role)
         .join(Membership, Membership.tenant_id == Grant.consultancy_id)
+        .join(Tenant, (Tenant.id == Grant.consultancy_id) & Tenant.suspended_at.is_(None))
         .where(
             Grant.tenant_id == tenant_id,
             Grant.revoked_at.is_(None),
             Grant.until >= clock.today(),
+            (Grant.kind == "consulting") | Membership.role.in_(GROUP_PERMISSIONS),
             Membership.user_id == user_id,
             Membership.ended_at.is_(None),
         )
@@ -111,6 +133,12 @@ def note_visit(session: Session, access: Access, user_id: int, clock: Clock) -> 
     visit.last_at = clock.now()
     details = {"grant_id": str(grant.id), "consultancy": grant.consultancy_name}
     record(session, clock, "grant.used", user_id, grant.tenant_id, **details)
+    session.flush()
+
+
+def note_way_out(session: Session, access: Access, user_id: int, clock: Clock) -> None:
+    """Put into the log that an owner came past the provider to mend the settings."""
+    record(session, clock, "settings.opened_past_provider", user_id, access.tenant.id)
     session.flush()
 
 
