@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Text, bindparam, cast, select, update
+from sqlalchemy import Text, bindparam, cast, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -42,6 +42,7 @@ class InvalidAnswer(Invalid):
 
     def __init__(self, problems: list[InvalidValue]) -> None:
         super().__init__("answer_invalid")
+        self.found = tuple(problems)
         self.problems = {problem.fact.id: problem.text() for problem in problems}
 
 
@@ -70,6 +71,11 @@ class Sheet:
 
     answers: Mapping[str, StoredAnswer]
     facts: Mapping[str, FactValue]
+    proposed: Mapping[str, FactValue]  # facts that came from elsewhere and count only once they are confirmed
+
+    def is_proposed(self, question_id: str) -> bool:
+        stored = self.answers.get(question_id)
+        return stored is not None and stored.state == "proposed"
 
     def version(self, question_id: str) -> int:
         stored = self.answers.get(question_id)
@@ -101,11 +107,15 @@ def load_sheet(session: Session, assessment: Assessment, framework: Framework) -
     """
     answers: dict[str, StoredAnswer] = {}
     values: dict[str, FactValue] = {}
+    proposed: dict[str, FactValue] = {}
     for question_id, stored, state, version in session.execute(_SHEET, {"assessment_id": assessment.id}):
         facts, known = _read(framework, stored)
         answers[question_id] = StoredAnswer(question_id, facts, state, version, None, None)
-        values |= known
-    return Sheet(answers, values)
+        if state == "proposed":
+            proposed |= known
+        else:
+            values |= known
+    return Sheet(answers, values, proposed)
 
 
 #: Made once: it is the statement of every save.
@@ -259,3 +269,130 @@ def answer_history(session: Session, assessment_id: uuid.UUID, question_id: str)
         AnswerVersion.assessment_id == assessment_id, AnswerVersion.question_id == question_id
     )
     return list(session.scalars(query.order_by(AnswerVersion.version.desc())))
+
+
+class Given(NamedTuple):
+    """One answer among several that are saved together, and the version its editor saw."""
+
+    question_id: str
+    raw: Raw
+    seen_version: int
+
+
+def save_answers(
+    session: Session,
+    assessment: Assessment,
+    framework: Framework,
+    given: Sequence[Given],
+    *,
+    actor_id: int | None,
+    clock: Clock,
+    reach: Reach = EVERY_SECTION,
+    source: str = "excel",
+) -> Path:
+    """Save many answers by the rules of `save_answer`, all of them or none; the path they lead to.
+
+    A question need not be asked yet, if the others bring it onto the path. What does not differ is not written.
+    """
+    require_draft(assessment)
+    for item in given:
+        question = framework.edition.questions.get(item.question_id)
+        if question is None or not reach.holds(question.section):
+            raise NotFound("question", item.question_id)
+    sheet = load_sheet(session, assessment, framework)
+    values = _parse_all(framework, given)
+    facts = {**sheet.facts}
+    for question_id, parsed in values.items():
+        for fact_id in framework.edition.questions[question_id].facts:
+            facts.pop(fact_id, None)
+        facts |= parsed
+    path = find_path(framework.edition, assessment.profile, facts)
+    written = []
+    for item in given:
+        if not path.steps[item.question_id].is_asked:
+            raise QuestionNotAsked(item.question_id)
+        answer = _next_answer(framework, sheet, item, values[item.question_id], actor_id, clock)
+        if answer is None:
+            continue
+        if sheet.version(item.question_id) != item.seen_version:
+            raise AnswerConflict(reload_answer(session, assessment, item.question_id))
+        written.append(answer)
+    _write_all(session, assessment, written, source)
+    return path
+
+
+def _parse_all(framework: Framework, given: Sequence[Given]) -> dict[str, dict[str, FactValue]]:
+    values: dict[str, dict[str, FactValue]] = {}
+    problems: list[InvalidValue] = []
+    for item in given:
+        try:
+            values[item.question_id] = parse_answer(framework, framework.edition.questions[item.question_id], item.raw)
+        except InvalidAnswer as error:
+            problems += error.found
+    if problems:
+        raise InvalidAnswer(problems)
+    return values
+
+
+def _next_answer(
+    framework: Framework,
+    sheet: Sheet,
+    item: Given,
+    values: Mapping[str, FactValue],
+    actor_id: int | None,
+    clock: Clock,
+) -> StoredAnswer | None:
+    """What is to be written, None where the same stands already."""
+    data = {fact_id: to_json(value) for fact_id, value in values.items()}
+    state = "answered" if len(values) == len(framework.edition.questions[item.question_id].facts) else "empty"
+    stored = sheet.answers.get(item.question_id) or blank_answer(item.question_id)
+    if stored.facts == data and stored.state == state:
+        return None
+    return StoredAnswer(item.question_id, data, state, item.seen_version + 1, actor_id, clock.now())
+
+
+def _write_all(session: Session, assessment: Assessment, answers: Sequence[StoredAnswer], source: str) -> None:
+    """As `_write`, in three statements however many answers there are."""
+    key = {"tenant_id": assessment.tenant_id, "assessment_id": assessment.id}
+    rows = [{**key, **answer._asdict(), "facts": dict(answer.facts), "source": source} for answer in answers]
+    first = [row for row in rows if row["version"] == 1]
+    again = [row for row in rows if row["version"] > 1]
+    if first:
+        written: Any = session.execute(_FIRST[session.get_bind(Answer).dialect.name], first)
+        _require_all_written(session, assessment, first, written.rowcount)
+    if again:
+        names = ("facts", "state", "version", "source", "saved_by", "saved_at")
+        changed = [
+            {"of_assessment": assessment.id, "of_question": row["question_id"], "seen": row["version"] - 1}
+            | {f"new_{name}": row[name] for name in names}
+            for row in again
+        ]
+        _require_all_written(session, assessment, again, _change_all(session, changed))
+    if rows:
+        session.execute(_HISTORY, rows)
+        session.flush()
+
+
+def _change_all(session: Session, changed: Sequence[Mapping[str, Any]]) -> int:
+    """One by one: an update of many rows at once does not say how many it found."""
+    total = 0
+    for item in changed:
+        written: Any = session.execute(_CHANGE, dict(item))
+        total += written.rowcount
+    return total
+
+
+def _require_all_written(
+    session: Session, assessment: Assessment, rows: Sequence[Mapping[str, Any]], count: int
+) -> None:
+    """Somebody who was faster by a moment is found by the version that stands there now."""
+    if count == len(rows):
+        return
+    for row in rows:
+        current = reload_answer(session, assessment, row["question_id"])
+        if current.version != row["version"] or current.facts != row["facts"]:
+            raise AnswerConflict(current)
+    raise AnswerConflict(reload_answer(session, assessment, rows[0]["question_id"]))
+
+
+_HISTORY = insert(AnswerVersion).execution_options(dml_strategy="raw")

@@ -41,16 +41,27 @@ class DeclarationForm(FlaskForm):
         _("I submit without the signatory. This is recorded."),
         validators=[InputRequired(_("Tick that you submit without the signatory, or ask for the signature."))],
     )
+    as_settled = BooleanField(
+        _(
+            "I submit the settled level without the questions left. The scores are then a range, and the result takes"
+            " no part in peer comparison or campaigns."
+        ),
+        validators=[InputRequired(_("Tick that you submit the settled level, or answer the questions left."))],
+    )
     queries_confirmed = BooleanField(_("We have checked the remarks above; the answers are right."))
 
-    def fit(self, *, overrides: bool) -> DeclarationForm:
-        """The form for this person: only who passes the signatory over is asked to say so."""
+    def fit(self, *, overrides: bool, stops: bool = False) -> DeclarationForm:
+        """The form for this person: only who passes the signatory over is asked to say so, and only who stops at a
+        settled level that the rest is left."""
         if not overrides:
             del self.without_signatory
+        if not stops:
+            del self.as_settled
         return self
 
     def declaration(self) -> Declaration:
-        return Declaration(self.name.data or "", self.title.data or "", bool(self.queries_confirmed.data))
+        stops = bool(self.as_settled.data) if self.as_settled else False
+        return Declaration(self.name.data or "", self.title.data or "", bool(self.queries_confirmed.data), stops)
 
     def refuse(self, error: Implausible, message: str) -> None:
         """Say at the right place why the answers cannot be submitted: a contradiction, or a remark to confirm."""

@@ -23,8 +23,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from maturity.db import Base, TenantScoped, UtcDateTime
 
 FRAMEWORK = "lianghua"
-#: How an answer came: into a field, with an uploaded workbook, from an earlier assessment, or through the interface.
-SOURCES = ("typed", "excel", "carried_over", "api")
+#: How an answer came: into a field, with an uploaded workbook, from another assessment as it stands or as it follows
+#: from other facts, or through the interface.
+SOURCES = ("typed", "excel", "carried_over", "api", "derived")
 
 
 class Assessment(TenantScoped, Base):
@@ -64,12 +65,15 @@ class Assessment(TenantScoped, Base):
 
 
 class Answer(TenantScoped, Base):
-    """The current answer to one question; `version` counts its saves, so that no editor overwrites another."""
+    """The current answer to one question; `version` counts its saves, so that no editor overwrites another.
+
+    A proposed answer has come from elsewhere and counts for nothing until somebody confirms it.
+    """
 
     __tablename__ = "answers"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "assessment_id"], ["assessments.tenant_id", "assessments.id"]),
-        CheckConstraint("state in ('answered', 'skipped', 'empty')", name="state_is_known"),
+        CheckConstraint("state in ('answered', 'skipped', 'empty', 'proposed')", name="state_is_known"),
         CheckConstraint(f"source in {SOURCES}", name="source_is_known"),
     )
 
@@ -79,6 +83,8 @@ class Answer(TenantScoped, Base):
     state: Mapped[str] = mapped_column(Text)
     version: Mapped[int]
     source: Mapped[str] = mapped_column(Text, default="typed")
+    #: of an answer that came from another assessment: its edition and period, as `lianghua/2026.1@2025`
+    origin: Mapped[str | None] = mapped_column(Text)
     saved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -148,15 +154,19 @@ class SignOff(TenantScoped, Base):
 
 
 class Submission(TenantScoped, Base):
-    """The frozen result: canonical JSON of edition, profile, facts, exact score and explanation, with its hash."""
+    """The frozen result: canonical JSON of edition, profile, facts, exact score and explanation, with its hash.
+
+    Where the level was settled before everything was answered, the capability lies between two scores.
+    """
 
     __tablename__ = "submissions"
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "assessment_id"], ["assessments.tenant_id", "assessments.id"]),
         UniqueConstraint("tenant_id", "id"),
         UniqueConstraint("assessment_id"),
-        CheckConstraint("level between 1 and 9", name="level_is_known"),
+        CheckConstraint("level between 0 and 9", name="level_is_known"),
         CheckConstraint("capability between 0 and 100", name="capability_is_a_score"),
+        CheckConstraint("capability_most is null or capability_most >= capability", name="a_range_does_not_end_below"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
@@ -166,6 +176,7 @@ class Submission(TenantScoped, Base):
     level: Mapped[int]
     capability: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     capability_exact: Mapped[str] = mapped_column(Text)
+    capability_most: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))  # None: the score is exact
     outcome: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     outcome_exact: Mapped[str] = mapped_column(Text)
     declared_name: Mapped[str] = mapped_column(Text)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from maturity.adaptive.evaluation import Evaluation
+from maturity.adaptive.evaluation import Evaluation, period_end
 from maturity.adaptive.framework import Framework
+from maturity.adaptive.settled import Bounds, bounds_of_path, recommend
 from maturity.assessments.answering import Sheet, evaluate_assessment, load_sheet
 from maturity.assessments.models import Assessment
 from maturity.assessments.reach import Reach, reach_of
 from maturity.assessments.service import get_assessment
+from maturity.assessments.submission import may_stop
 from maturity.editions.service import framework_by_hash
 from maturity.errors import NotFound
 from maturity.questionnaires.model import Question
@@ -41,6 +44,25 @@ class Opened:
     @property
     def queries(self) -> tuple[Finding, ...]:
         return findings_within(self.framework, self.evaluation.queries, self.reach)
+
+    @property
+    def bounds(self) -> Bounds:
+        """What can still come of the open questions."""
+        return bounds_of_path(self.framework, self.assessment.profile, self.evaluation.path, self._on)
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether it is not complete and may be submitted all the same, because the level is settled."""
+        return not self.evaluation.path.is_complete and may_stop(self.framework, self.bounds)
+
+    def recommended(self) -> tuple[Question, ...]:
+        """The unanswered questions within reach, the one first that probably settles the level soonest."""
+        advice = recommend(self.framework, self.assessment.profile, self.bounds, self._on)
+        return self.reach.within(advice.questions)
+
+    @property
+    def _on(self) -> date:
+        return period_end(self.assessment.period)
 
     def question(self, question_id: str) -> Question:
         """The question, if it is of the edition and within reach, else `NotFound`."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from maturity.adaptive.framework import Framework
 from maturity.assessments.answering import evaluate_assessment, load_sheet
-from maturity.assessments.models import Assessment, Submission
+from maturity.assessments.models import FRAMEWORK, Assessment, Submission
 from maturity.assessments.pages import Progress, progress_of
 from maturity.assessments.reach import EVERY_SECTION, Reach
 from maturity.assessments.service import assessments_of, periods_on
@@ -29,8 +30,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherLine:
+    """The latest revision of an assessment under another framework."""
+
+    assessment: Assessment
+    submission: Submission | None
+    framework: Framework
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
+    """All but `others` is about the main framework."""
+
     lines: tuple[Line, ...]
+    others: tuple[OtherLine, ...]
     draft: Assessment | None
     progress: Progress | None
     latest: Line | None  # the newest submitted result
@@ -46,8 +59,9 @@ def home_overview(
     reach: Callable[[Assessment], Reach] = lambda _assessment: EVERY_SECTION,
 ) -> Overview:
     """`reach` says which sections of a draft the reader may open: the progress is of those."""
-    assessments = assessments_of(session, enterprise.id)
-    ids = [assessment.id for assessment in assessments]
+    every = assessments_of(session, enterprise.id)
+    assessments = [assessment for assessment in every if assessment.framework == FRAMEWORK]
+    ids = [assessment.id for assessment in every]
     found = {
         row.assessment_id: row for row in session.scalars(select(Submission).where(Submission.assessment_id.in_(ids)))
     }
@@ -59,12 +73,26 @@ def home_overview(
     framework = framework_by_hash(session, shown.edition_sha256) if shown else None
     return Overview(
         lines=lines,
+        others=_others(session, every, found),
         draft=draft,
         progress=_progress(session, draft, reach(draft)) if draft else None,
         latest=latest,
         open_periods=tuple(period for period in periods_on(today) if period not in taken),
         framework=framework,
         profile_changed=draft is not None and draft.profile != profile_of(enterprise),
+    )
+
+
+def _others(
+    session: Session, assessments: Sequence[Assessment], submissions: Mapping[uuid.UUID, Submission]
+) -> tuple[OtherLine, ...]:
+    latest: dict[tuple[str, int], Assessment] = {}
+    for assessment in assessments:  # the newest revision first
+        if assessment.framework != FRAMEWORK:
+            latest.setdefault((assessment.framework, assessment.period), assessment)
+    return tuple(
+        OtherLine(item, submissions.get(item.id), framework_by_hash(session, item.edition_sha256))
+        for item in latest.values()
     )
 
 

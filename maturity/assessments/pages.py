@@ -17,6 +17,7 @@ from maturity.questionnaires.path import Standing, Step
 from maturity.questionnaires.plausibility import Finding
 from maturity.questionnaires.values import decimal_text, parse_number, to_json
 
+SHORTEST_PAGE = 5  # of the questions that settle the level soonest: the order changes with every answer
 LARGEST_PAGE = 8  # five to eight questions a page, as far as a section has them
 
 
@@ -64,6 +65,7 @@ class QuestionView:
     errors: Mapping[str, Text]
     findings: tuple[Finding, ...]
     builds_on: tuple[str, ...]  # the questions whose answers decide whether it is asked
+    proposed: bool = False  # what is shown came from elsewhere and waits to be confirmed
 
     @property
     def ratio_percent(self) -> str | None:
@@ -154,7 +156,7 @@ def question_view(
     step: Step = evaluation.path.steps[question_id]
     question = step.question
     facts = tuple(framework.edition.facts[name] for name in question.facts)
-    shown = {fact.id: input_value(sheet.facts.get(fact.id)) for fact in facts}
+    shown = {fact.id: input_value(sheet.facts.get(fact.id, sheet.proposed.get(fact.id))) for fact in facts}
     shown |= {name: raw for name, raw in drafted.raw.items() if name in shown}
     return QuestionView(
         question=question,
@@ -168,6 +170,7 @@ def question_view(
         errors={name: text for name, text in drafted.errors.items() if name in question.facts},
         findings=tuple(f for f in evaluation.findings if set(f.facts) & set(question.facts)),
         builds_on=builds_on(framework, question),
+        proposed=sheet.is_proposed(question_id),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from maturity.accounts.service import name_of
@@ -21,6 +23,7 @@ from maturity.assessments.answering import (
     StoredAnswer,
     save_answer,
 )
+from maturity.assessments.carrying import Origin, confirm_proposals, origins_of, propose_answers
 from maturity.assessments.forms import DeclarationForm
 from maturity.assessments.models import Assessment
 from maturity.assessments.opened import Opened, findings_within, open_assessment, question_within
@@ -43,7 +46,7 @@ from maturity.errors import NotFound
 from maturity.extensions import db
 from maturity.organisations.service import enterprise_of, profile_of
 from maturity.people.service import members_of
-from maturity.questionnaires.model import Section, Text
+from maturity.questionnaires.model import Question, Section, Text
 from maturity.tenancy.permissions import Permission, permissions_of
 from maturity.tenancy.service import Access
 from maturity.web.access import requires
@@ -115,7 +118,10 @@ def _where_it_went(access: Access, assessment: Assessment) -> str:
     """The result of what is submitted; of a draft that a newer revision replaced, that revision."""
     shown = assessment
     if submission_of(db.session(), assessment) is None:
-        shown = latest_revision(db.session(), assessment.enterprise_id, assessment.period) or assessment
+        shown = (
+            latest_revision(db.session(), assessment.enterprise_id, assessment.period, assessment.framework)
+            or assessment
+        )
     endpoint = ".resume" if shown is not assessment else "results.show"
     return url_for(endpoint, tenant_id=access.tenant.id, assessment_id=shown.id)
 
@@ -137,12 +143,19 @@ def _section_page(opened: Opened, section_id: str, number: int, drafted: pages.D
         "assessments/section.html",
         opened=opened,
         page=page,
+        bounds=opened.bounds,
+        origins=_origins(opened, page.questions),
         progress=pages.progress_of(opened.framework, opened.evaluation, opened.reach),
         before=pages.page_before(opened.framework, opened.evaluation, (section_id, page.number), opened.reach),
         following=pages.next_stop(
             opened.framework, opened.evaluation, after=(section_id, page.number), reach=opened.reach
         ),
     )
+
+
+def _origins(opened: Opened, views: Sequence[pages.QuestionView]) -> dict[str, Origin]:
+    """Where the proposed answers of a page come from."""
+    return origins_of(db.session(), opened.assessment) if any(view.proposed for view in views) else {}
 
 
 @bp.post("/assessments/<uuid:assessment_id>/sections/<section_id>")
@@ -161,6 +174,7 @@ def save_section(access: Access, assessment_id: UUID, section_id: str) -> Respon
         clock=site_clock(),
         reach=opened.reach,
     )
+    _confirm_page(opened)
     db.session.commit()
     before, opened = opened, _open(access, assessment_id)
     for question_id in refused.not_asked:
@@ -177,6 +191,105 @@ def save_section(access: Access, assessment_id: UUID, section_id: str) -> Respon
     if following is None:
         return redirect(url_for(".review", **here))
     return redirect(url_for(".section", section_id=following[0], page=following[1], **here))
+
+
+def _confirm_page(opened: Opened) -> None:
+    """Confirm what is proposed on the page that was sent, where that was asked for."""
+    if "confirm" not in request.form:
+        return
+    known = opened.framework.edition.questions
+    names = [name for name in dict.fromkeys(request.form.getlist("question")) if name in known]
+    confirmed = confirm_proposals(
+        db.session(),
+        opened.assessment,
+        opened.framework,
+        names,
+        actor_id=_actor_id(),
+        clock=site_clock(),
+        reach=opened.reach,
+    )
+    flash(ngettext("%(num)d answer confirmed.", "%(num)d answers confirmed.", len(confirmed)))
+
+
+@bp.post("/assessments/<uuid:assessment_id>/carry")
+@requires(Permission.ASSESSMENT_ANSWER)
+def carry(access: Access, assessment_id: UUID) -> ResponseReturnValue:
+    """Put the answers of other assessments forward, to be confirmed page by page."""
+    assessment = get_assessment(db.session(), assessment_id, hold="alone")
+    count = propose_answers(db.session(), assessment, actor_id=_actor_id(), clock=site_clock())
+    if count:
+        flash(
+            ngettext(
+                "%(num)d answer put forward. Check and confirm it.",
+                "%(num)d answers put forward. Check and confirm them page by page.",
+                count,
+            )
+        )
+    else:
+        flash(_("No other assessment of this enterprise tells an answer that is still open here."))
+    return redirect(url_for(".resume", tenant_id=access.tenant.id, assessment_id=assessment_id))
+
+
+@bp.get("/assessments/<uuid:assessment_id>/reachable")
+@requires(Permission.ASSESSMENT_VIEW)
+def reachable(access: Access, assessment_id: UUID) -> ResponseReturnValue:
+    """The levels and scores that can still be reached, as HTML, for a page on which an answer has just been saved."""
+    opened = _open(access, assessment_id)
+    return render_template("assessments/reachable.html", opened=opened, bounds=opened.bounds)
+
+
+@bp.get("/assessments/<uuid:assessment_id>/shortest")
+@requires(Permission.ASSESSMENT_VIEW)
+def shortest(access: Access, assessment_id: UUID) -> ResponseReturnValue:
+    """The open questions in the order that settles the level soonest, a few at a time."""
+    opened = _open(access, assessment_id)
+    if not opened.assessment.is_draft:
+        return redirect(_where_it_went(access, opened.assessment))
+    if opened.reach.is_nothing:
+        return _nothing_assigned(access, opened)
+    return _shortest_page(opened, opened.recommended()[: pages.SHORTEST_PAGE])
+
+
+def _shortest_page(opened: Opened, questions: Sequence[Question], drafted: pages.Drafted | None = None) -> str:
+    earlier = earlier_facts(db.session(), opened.assessment)
+    views = tuple(
+        pages.question_view(
+            opened.framework, question.id, opened.sheet, opened.evaluation, earlier, drafted or pages.Drafted()
+        )
+        for question in questions
+    )
+    return render_template(
+        "assessments/shortest.html",
+        opened=opened,
+        views=views,
+        bounds=opened.bounds,
+        origins=_origins(opened, views),
+        progress=pages.progress_of(opened.framework, opened.evaluation, opened.reach),
+    )
+
+
+@bp.post("/assessments/<uuid:assessment_id>/shortest")
+@requires(Permission.ASSESSMENT_ANSWER)
+def save_shortest(access: Access, assessment_id: UUID) -> ResponseReturnValue:
+    """Save what was sent and go on with the questions that are now the shortest way."""
+    opened = _open(access, assessment_id, hold="shared")
+    require_draft(opened.assessment)
+    refused = save_page(
+        db.session(),
+        opened.assessment,
+        opened.framework,
+        _sent(opened.framework),
+        actor_id=_actor_id(),
+        clock=site_clock(),
+        reach=opened.reach,
+    )
+    _confirm_page(opened)
+    db.session.commit()
+    opened = _open(access, assessment_id)
+    if refused.sent:
+        questions = [opened.framework.edition.questions[name] for name in refused.sent]
+        return _shortest_page(opened, questions, _drafted(opened.framework, refused)), 422
+    return redirect(url_for(".shortest", tenant_id=access.tenant.id, assessment_id=assessment_id))
 
 
 def _section(opened: Opened, section_id: str) -> Section:
@@ -308,7 +421,7 @@ def question(access: Access, assessment_id: UUID, question_id: str) -> ResponseR
     opened.question(question_id)  # or there is no such question, as far as this person knows
     earlier = earlier_facts(db.session(), opened.assessment)
     view = pages.question_view(opened.framework, question_id, opened.sheet, opened.evaluation, earlier, pages.Drafted())
-    return render_template("assessments/question.html", view=view, opened=opened)
+    return render_template("assessments/question.html", view=view, opened=opened, origins=_origins(opened, (view,)))
 
 
 @bp.get("/assessments/<uuid:assessment_id>/review")
@@ -320,7 +433,7 @@ def review(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     if opened.reach.is_nothing:
         return _nothing_assigned(access, opened)
     signing = signing_of(db.session(), opened.assessment)
-    form = DeclarationForm(formdata=None).fit(overrides=signing.needs_override(_actor_id()))
+    form = DeclarationForm(formdata=None).fit(overrides=signing.needs_override(_actor_id()), stops=opened.may_stop)
     return _review_page(opened, form, signing)
 
 
@@ -330,6 +443,7 @@ def _review_page(opened: Opened, form: DeclarationForm, signing: Signing) -> str
         opened=opened,
         form=form,
         signing=signing,
+        bounds=opened.bounds,
         progress=pages.progress_of(opened.framework, opened.evaluation, opened.reach),
         place=lambda name: pages.place_of(opened.framework, opened.evaluation, name),
         changes=[
@@ -356,7 +470,7 @@ def submit(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     opened = _open(access, assessment_id, hold="alone")
     require_draft(opened.assessment)
     signing = signing_of(db.session(), opened.assessment)
-    form = DeclarationForm().fit(overrides=signing.needs_override(_actor_id()))
+    form = DeclarationForm().fit(overrides=signing.needs_override(_actor_id()), stops=opened.may_stop)
     if not form.validate_on_submit():
         return _review_page(opened, form, signing), 422
     enterprise = enterprise_of(db.session())

@@ -40,19 +40,21 @@ def start_assessment(
     *,
     actor_id: int | None,
     clock: Clock,
+    framework: str = FRAMEWORK,
 ) -> Assessment:
-    """Open a draft for the period under the newest edition, its profile frozen now.
+    """Open a draft for the period under the newest edition of the framework, its profile frozen now.
 
-    A period has one line of revisions: where one exists already, `Conflict` says so.
+    A period has one line of revisions in each framework: where one exists already, `Conflict` says so.
     """
     if period not in periods_on(clock.today()):
         raise Invalid("period_not_open")
-    if latest_revision(session, enterprise_id, period) is not None:
+    if latest_revision(session, enterprise_id, period, framework) is not None:
         raise Conflict("period_already_started")
     assessment = Assessment(
         tenant_id=tenant_id,
         enterprise_id=enterprise_id,
-        edition_sha256=current_edition(session, FRAMEWORK),
+        framework=framework,
+        edition_sha256=current_edition(session, framework),
         period=period,
         profile=dict(profile),
         status="draft",
@@ -67,19 +69,22 @@ def start_assessment(
 def _open(session: Session, assessment: Assessment, otherwise: str) -> None:
     """Insert the draft; where a colleague was first by a moment, the database refuses it and `Conflict` says so."""
     enterprise_id, period, revision = assessment.enterprise_id, assessment.period, assessment.revision or 1
+    framework = assessment.framework
     try:
         with session.begin_nested():
             session.add(assessment)
     except IntegrityError as error:
-        latest = latest_revision(session, enterprise_id, period)
+        latest = latest_revision(session, enterprise_id, period, framework)
         if latest is None or latest.revision < revision:
             raise
         raise Conflict(otherwise) from error
 
 
-def latest_revision(session: Session, enterprise_id: uuid.UUID, period: int) -> Assessment | None:
+def latest_revision(
+    session: Session, enterprise_id: uuid.UUID, period: int, framework: str = FRAMEWORK
+) -> Assessment | None:
     query = select(Assessment).where(
-        Assessment.enterprise_id == enterprise_id, Assessment.framework == FRAMEWORK, Assessment.period == period
+        Assessment.enterprise_id == enterprise_id, Assessment.framework == framework, Assessment.period == period
     )
     return session.scalar(query.order_by(Assessment.revision.desc()).limit(1))
 
@@ -122,12 +127,13 @@ def revise_assessment(
     A submitted assessment is corrected this way and stands until the correction is submitted; a draft is moved to a
     changed profile and closed. Only the latest can be revised.
     """
-    latest = latest_revision(session, assessment.enterprise_id, assessment.period)
+    latest = latest_revision(session, assessment.enterprise_id, assessment.period, assessment.framework)
     if latest is None or latest.id != assessment.id:
         raise Conflict("assessment_revised_already")
     revision = Assessment(
         tenant_id=assessment.tenant_id,
         enterprise_id=assessment.enterprise_id,
+        framework=assessment.framework,
         edition_sha256=assessment.edition_sha256,
         period=assessment.period,
         revision=assessment.revision + 1,
@@ -161,7 +167,7 @@ def _copy_answers(session: Session, source: Assessment, target: Assessment) -> N
             "saved_by": answer.saved_by,
             "saved_at": answer.saved_at,
         }
-        session.add_all([Answer(**copied), AnswerVersion(**copied)])
+        session.add_all([Answer(**copied, origin=answer.origin), AnswerVersion(**copied)])
 
 
 def _copy_assignments(session: Session, source: Assessment, target: Assessment) -> None:
@@ -181,12 +187,14 @@ def _copy_assignments(session: Session, source: Assessment, target: Assessment) 
 
 
 def earlier_facts(session: Session, assessment: Assessment) -> dict[str, Any]:
-    """The facts of the enterprise's submitted assessment of the nearest earlier period, as JSON values by fact id."""
+    """The facts of the enterprise's submitted assessment of the nearest earlier period in the same framework, as JSON
+    values by fact id."""
     query = (
         select(Submission.document)
         .join(Assessment, Assessment.id == Submission.assessment_id)
         .where(
             Assessment.enterprise_id == assessment.enterprise_id,
+            Assessment.framework == assessment.framework,
             Assessment.period < assessment.period,
             Assessment.status == "submitted",
         )

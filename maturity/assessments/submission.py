@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from maturity.adaptive.evaluation import Evaluation, evaluate, explain_evaluation, period_end
 from maturity.adaptive.framework import Framework
+from maturity.adaptive.settled import Bounds, bounds_of_path
 from maturity.assessments.answering import evaluate_assessment, load_sheet
 from maturity.assessments.models import Assessment, Submission
 from maturity.assessments.service import require_draft
@@ -24,12 +26,13 @@ from maturity.editions.service import canonical, digest, framework_by_hash
 from maturity.errors import Conflict, MaturityError
 from maturity.questionnaires.values import from_json, to_json
 from maturity.scoring.engine import rounded
+from maturity.scoring.model import Score
 
 FORMAT = "maturity-result/1"
 
 
 class Incomplete(Conflict):
-    """Questions on the path are unanswered."""
+    """Questions on the path are unanswered, and the level is not settled without them or was not to be."""
 
     def __init__(self, evaluation: Evaluation) -> None:
         super().__init__("assessment_incomplete")
@@ -46,11 +49,13 @@ class Implausible(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """Who declares the answers true, in which function, and whether the queries were checked."""
+    """Who declares the answers true, in which function, whether the queries were checked, and whether a settled level
+    is to be submitted without the answers that cannot change it."""
 
     name: str
     title: str
     queries_confirmed: bool
+    as_settled: bool = False
 
 
 def submit_assessment(
@@ -62,11 +67,17 @@ def submit_assessment(
     actor_id: int | None,
     clock: Clock,
 ) -> Submission:
-    """Freeze and score; `enterprise` is the name and code the report will carry. Submitting twice is a conflict."""
+    """Freeze and score; `enterprise` is the name and code the report will carry. Submitting twice is a conflict.
+
+    Open questions are allowed where the level is settled and the declaration says so: level and the range of the
+    scores are then frozen.
+    """
     require_draft(assessment)
     framework = framework_by_hash(session, assessment.edition_sha256)
     evaluation = evaluate_assessment(framework, assessment, load_sheet(session, assessment, framework).facts)
-    if not evaluation.path.is_complete:
+    if not evaluation.path.is_complete and not (
+        declaration.as_settled and _may_stop(framework, assessment, evaluation)
+    ):
         raise Incomplete(evaluation)
     if evaluation.errors or (evaluation.queries and not declaration.queries_confirmed):
         raise Implausible(evaluation)
@@ -81,6 +92,16 @@ def submit_assessment(
     record(session, clock, "assessment.submitted", actor_id, assessment.tenant_id, **what)
     session.flush()
     return submission
+
+
+def _may_stop(framework: Framework, assessment: Assessment, evaluation: Evaluation) -> bool:
+    on = period_end(assessment.period)
+    return may_stop(framework, bounds_of_path(framework, assessment.profile, evaluation.path, on))
+
+
+def may_stop(framework: Framework, bounds: Bounds) -> bool:
+    """Whether an assessment may be submitted as it stands, because no open answer can change its level."""
+    return bool(framework.levels) and bounds.is_settled
 
 
 def _supersede_previous(session: Session, assessment: Assessment) -> None:
@@ -110,6 +131,7 @@ def _columns(document: Mapping[str, Any]) -> dict[str, Any]:
         "level": score["level"],
         "capability": Decimal(score["capability"]["rounded"]),
         "capability_exact": score["capability"]["exact"],
+        "capability_most": Decimal(score["range"]["capability"]["rounded"]) if "range" in score else None,
         "outcome": Decimal(score["outcome"]["rounded"]),
         "outcome_exact": score["outcome"]["exact"],
         "declared_name": declaration["name"],
@@ -126,6 +148,7 @@ def build_document(
     submitted_at: str,
 ) -> dict[str, Any]:
     """Everything the result depends on and everything it is, as JSON values: ids and numbers, no translated text."""
+    on = period_end(assessment.period)
     return {
         "format": FORMAT,
         "assessment": {"id": str(assessment.id), "period": assessment.period, "revision": assessment.revision},
@@ -137,8 +160,7 @@ def build_document(
         },
         "profile": dict(assessment.profile),
         "facts": {name: to_json(value) for name, value in evaluation.path.facts.items()},
-        "score": score_summary(evaluation),
-        "explanation": explain_evaluation(framework, assessment.profile, evaluation, period_end(assessment.period)),
+        **_result(framework, assessment.profile, evaluation, on),
         "queries_confirmed": _confirmed(evaluation),
         "declaration": {
             "standing": "self_declared",
@@ -149,13 +171,34 @@ def build_document(
     }
 
 
+def _result(framework: Framework, profile: Mapping[str, Any], evaluation: Evaluation, on: date) -> dict[str, Any]:
+    """Score and explanation. Of a settled level the score is what is certain, with the highest that is possible
+    beside it, and the open questions are named."""
+    if evaluation.path.is_complete:
+        return {
+            "score": score_summary(evaluation.score),
+            "explanation": explain_evaluation(framework, profile, evaluation, on),
+        }
+    bounds = bounds_of_path(framework, profile, evaluation.path, on)
+    certain = replace(evaluation, score=bounds.low)
+    highest = score_summary(bounds.high)
+    summary = score_summary(bounds.low) | {"range": {name: highest[name] for name in _RANGES}}
+    return {
+        "score": summary,
+        "explanation": explain_evaluation(framework, profile, certain, on),
+        "unanswered": [question.id for question in evaluation.path.unanswered()],
+    }
+
+
+_RANGES = ("capability", "outcome", "dimensions")
+
+
 def _confirmed(evaluation: Evaluation) -> list[str]:
     return [finding.rule for finding in evaluation.queries]
 
 
-def score_summary(evaluation: Evaluation) -> dict[str, Any]:
+def score_summary(score: Score) -> dict[str, Any]:
     """The score as stored: exact, and as it is shown; a dimension below one of its gates never shows as the gate."""
-    score = evaluation.score
     return {
         "level": score.level,
         "capability": _exact_and_shown(score.capability, score.limits("total", "capability")),
@@ -179,8 +222,7 @@ def rescore(session: Session, submission: Submission) -> dict[str, Any]:
     evaluation = evaluate(framework, document["profile"], facts, on)
     return document | {
         "facts": {name: to_json(value) for name, value in evaluation.path.facts.items()},
-        "score": score_summary(evaluation),
-        "explanation": explain_evaluation(framework, document["profile"], evaluation, on),
+        **_result(framework, document["profile"], evaluation, on),
         "queries_confirmed": _confirmed(evaluation),
     }
 

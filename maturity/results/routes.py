@@ -12,7 +12,7 @@ import plotly
 from flask import Blueprint, Response, jsonify, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
-from maturity.assessments.models import Assessment
+from maturity.assessments.models import FRAMEWORK, Assessment
 from maturity.assessments.service import get_assessment, latest_revision
 from maturity.assessments.submission import submission_of
 from maturity.editions.service import framework_by_hash
@@ -46,11 +46,15 @@ def _result(assessment_id: UUID) -> tuple[Assessment, Result]:
 def show(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     """The result page; Plotly, which sets inline styles, is loaded on it when somebody explores a chart."""
     assessment, result = _result(assessment_id)
+    latest = latest_revision(db.session(), assessment.enterprise_id, assessment.period, assessment.framework)
+    if assessment.framework != FRAMEWORK or result.is_settled:
+        words = {"assessment": assessment, "latest": latest, "result": result, "enterprise": result.enterprise}
+        return render_template("results/plain.html", **words)
     relax_styles()
     return render_template(
         "results/show.html",
         assessment=assessment,
-        latest=latest_revision(db.session(), assessment.enterprise_id, assessment.period),
+        latest=latest,
         result=result,
         enterprise=result.enterprise,
         charts=charts_of(result, current_locale()),
@@ -58,9 +62,10 @@ def show(access: Access, assessment_id: UUID) -> ResponseReturnValue:
 
 
 def _chart(assessment_id: UUID, name: str) -> Chart:
-    if name not in CHARTS:
+    assessment, result = _result(assessment_id)
+    if name not in CHARTS or assessment.framework != FRAMEWORK or result.is_settled:
         raise NotFound("chart", name)
-    chart = chart_of(name, _result(assessment_id)[1], current_locale())
+    chart = chart_of(name, result, current_locale())
     if chart is None:
         raise NotFound("chart", name)
     return chart

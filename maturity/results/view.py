@@ -62,6 +62,7 @@ class DimensionView:
     contribution: Decimal
     percentile: int | None
     node: Node
+    most: Decimal | None = None  # of a settled level: the highest score still possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,26 @@ class Result:
     dimensions: tuple[DimensionView, ...]
     indicators: tuple[IndicatorView, ...]  # capability only, in the edition's order
     comparison: Comparison | None
+    most: Decimal | None = None  # of a settled level: the highest capability still possible
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it was submitted before everything was answered, because the level was settled."""
+        return "range" in self.document["score"]
+
+    @property
+    def unanswered(self) -> int:
+        """How many questions were left open."""
+        return len(self.document.get("unanswered", ()))
+
+    @property
+    def stages(self) -> Mapping[int, Decimal]:
+        """The scores of the stages' requirements, where the framework has stages."""
+        found = self.document["explanation"].get("stages", {})
+        return {int(stage): rounded(Fraction(value), places=1) for stage, value in found.items()}
+
+    def of_role(self, role: str) -> tuple[DimensionView, ...]:
+        return tuple(item for item in self.dimensions if item.role == role)
 
     @property
     def enterprise(self) -> Mapping[str, Any]:
@@ -151,11 +172,12 @@ def result_of(session: Session, framework: Framework, submission: Submission) ->
         ladder=ladder,
         dimensions=tuple(
             _dimension(framework, document, node, role, comparison)
-            for role in ("capability", "outcome")
+            for role in framework.scoring.roles
             for node in explanation[role]["children"]
         ),
         indicators=tuple(_indicators(framework, explanation["capability"])),
         comparison=comparison,
+        most=_shown(document["score"]["range"]["capability"]) if "range" in document["score"] else None,
     )
 
 
@@ -169,6 +191,8 @@ def _percentile(comparison: Comparison | None, metric: str, summary: Mapping[str
 
 
 def _comparison(session: Session, document: Mapping[str, Any]) -> Comparison | None:
+    if "range" in document["score"]:
+        return None  # a range has no place among scores
     profile = document["profile"]
     key = CellKey(division_of(profile["industry"]), macro_region_of(profile["region"]), profile["size"])
     return compare(session, document["edition"]["framework"], document["assessment"]["period"], key)
@@ -238,7 +262,9 @@ def _dimension(
     words = framework.parts[node["id"]]
     share = Fraction(node["share"]) if node["share"] else None
     contribution = rounded(Fraction(node["contribution"]))
-    return DimensionView(node["id"], role, words.title, words.body, score, share, contribution, place, node)
+    highest = document["score"].get("range", {}).get("dimensions", {}).get(node["id"])
+    most = _shown(highest, limits) if highest else None
+    return DimensionView(node["id"], role, words.title, words.body, score, share, contribution, place, node, most)
 
 
 def _indicators(framework: Framework, total: Node) -> list[IndicatorView]:

@@ -92,7 +92,13 @@ def test_after_signing_in_one_is_back_where_one_wanted_to_go(
     app: Any, session: Session, clock: FixedClock, tenant: Tenant, desk: Desk
 ) -> None:
     browser = Browser(app.test_client())
-    person = {"name": "Jane", "email": "jane@example.com", "password": "several words together", "locale": "en"}
+    person = {
+        "name": "Jane",
+        "email": "jane@example.com",
+        "password": "several words together",
+        "locale": "en",
+        "privacy": "y",
+    }
     browser.post("/register", person)
     browser.post("/sign-out")
     add_member(session, tenant, session.query(User).filter_by(claimed="jane@example.com").one(), "viewer", clock)

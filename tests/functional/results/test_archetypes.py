@@ -126,13 +126,13 @@ def check_result(page: Page, scenario: Scenario) -> None:
     for total in (expected.capability, expected.outcome):
         assert f" {points(total.value)} " in page.text
     scores = [
-        points(total.value, [gate.threshold.value for gate in expected.gates if gate.dimension == name])
+        points(total.value, [gate.threshold.value for gate in expected.gates if gate.of == name])
         for name, total in expected.dimensions.items()
         if total
     ]
     assert sorted(_DIMENSION.findall(page.html)) == sorted(scores)
     for gate in expected.gates:
-        reached = expected.dimensions[gate.dimension]
+        reached = expected.dimensions[gate.of]
         assert reached is not None
         mark = "✓" if gate.passes else "✕"
         verdict = rf"{mark} [^✓✕]*? {float(reached.value):.2f} （要求 {float(gate.threshold.value):g}）"
