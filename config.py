@@ -36,6 +36,10 @@ class Config:
     CLAMD: str | None = None
     #: By name, the newest first: it encrypts, the others still decrypt.
     TOTP_SECRETS: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: For trials: identity providers may have inner addresses, and outside production plain http.
+    OIDC_ALLOW_PRIVATE: bool = False
+    #: Where the data lie: CN for the mainland, or the code of a province or city (GB/T 2260); empty: not said.
+    DATA_REGION: str = ""
     TESTING: bool = False
 
 
@@ -63,6 +67,8 @@ def from_env(environ: Mapping[str, str] = os.environ) -> Config:
         SMS_SECRET=_with(environ, "MATURITY_SMS_URL", "MATURITY_SMS_SECRET"),
         CLAMD=_clamd(environ),
         TOTP_SECRETS=_totp_secrets(environ, environment),
+        OIDC_ALLOW_PRIVATE=environ.get("MATURITY_OIDC_ALLOW_PRIVATE", "") == "1",
+        DATA_REGION=_region(environ),
         TESTING=environment == "testing",
     )
 
@@ -89,6 +95,15 @@ def _with(environ: Mapping[str, str], cause: str, name: str) -> str:
     if cause in environ and not environ.get(name):
         raise MissingConfiguration(f"{name} is missing; {cause} needs it.")
     return environ.get(name, "")
+
+
+def _region(environ: Mapping[str, str]) -> str:
+    code = environ.get("MATURITY_DATA_REGION", "")
+    if code not in ("", "CN") and not (code.isdecimal() and len(code) == 6):
+        raise MissingConfiguration(
+            f"MATURITY_DATA_REGION is {code!r}; write CN, or the code of a province or city such as 310000 (GB/T 2260)."
+        )
+    return code
 
 
 def _clamd(environ: Mapping[str, str]) -> str | None:

@@ -250,7 +250,7 @@ def _print_score(report: dict[str, Any], lang: str) -> None:
 
 
 def _print_tree(framework: Framework, tree: dict[str, Any], lang: str) -> None:
-    for role in ("capability", "outcome"):
+    for role in framework.scoring.roles:
         for dimension in tree[role]["children"]:
             _print_node(framework, dimension, 0, lang)
 
@@ -371,6 +371,8 @@ def calibrate_command(arguments: argparse.Namespace) -> int:
     if not LEAST_COUNT <= arguments.count <= MOST_COUNT:
         raise WrongUse(message("bad_count", arguments.lang, count=arguments.count))
     framework = _framework(arguments)
+    if framework.edition.framework != DEFAULT_FRAMEWORK:
+        raise WrongUse(message("no_population", arguments.lang, name=framework.edition.slug, main=DEFAULT_FRAMEWORK))
     found = calibrate(framework, count=arguments.count)
     if arguments.json:
         _print(calibration_report(found))
@@ -402,7 +404,7 @@ def lint_command(arguments: argparse.Namespace) -> int:
     if not slugs:
         raise WrongUse(message("no_library", arguments.lang, path=library))
     problems = [(slug, problem) for slug in slugs for problem in edition_problems(slug, library)]
-    problems += [("-", problem) for problem in archetype_problems(library)]
+    problems += [("-", problem) for problem in (*archetype_problems(library), *derivation_problems(library))]
     if arguments.json:
         fields = ("file", "key", "message", "mend")
         rows = [{"edition": slug} | {name: getattr(problem, name) for name in fields} for slug, problem in problems]
@@ -440,6 +442,15 @@ def _wording_problems(framework: Framework, library: Path) -> tuple[Problem, ...
         return check_wording(framework.bundle, read_glossary(library))
     except ContentError as error:
         return error.problems
+
+
+def derivation_problems(library: Path) -> tuple[Problem, ...]:
+    """What is wrong with the derivations between frameworks; a library need not have any."""
+    try:
+        load_derivations(library)
+    except ContentError as error:
+        return error.problems
+    return ()
 
 
 def archetype_problems(library: Path) -> tuple[Problem, ...]:

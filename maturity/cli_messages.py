@@ -30,6 +30,10 @@ _MESSAGES: Mapping[str, Text] = {
         "--count {count}：请写 400 到 100000 之间的整数。",
         "--count {count}: write a whole number from 400 to 100000.",
     ),
+    "no_population": Text(
+        "{name} 没有合成总体，只能校准主问卷：--framework {main}。",
+        "there is no synthetic population for {name}; only the main one can be calibrated: --framework {main}.",
+    ),
     "booklet": Text("把整份问卷排成可印刷的 PDF", "set the whole questionnaire as a PDF to print"),
     "help_variant": Text("生产类型", "production type"),
     "help_output": Text("写到哪个 PDF 文件（已有的会被替换）", "PDF file to write; one that is there is replaced"),

@@ -97,10 +97,14 @@ def act_for(session: Session, tenant_id: uuid.UUID | None, user_id: int | None =
 
 
 @contextmanager
-def every_tenant(session: Session) -> Iterator[None]:
-    """Work across tenants, on purpose and visibly: the worker's queue, seeding, administration."""
+def every_tenant(session: Session, role: str = "across") -> Iterator[None]:
+    """Work across tenants, on purpose and visibly: the worker's queue, seeding, administration.
+
+    `role` is PostgreSQL's: `across` sees every row; `operate` what the operator's pages show of all tenants, `shown`
+    the synthetic enterprises.
+    """
     before = session.info.get(EVERY_TENANT, False)
-    session.info[EVERY_TENANT] = True
+    session.info[EVERY_TENANT] = role
     _tell_database(session)
     try:
         yield
@@ -133,7 +137,8 @@ def _tell_database(session: Session) -> None:
 
 def _standing(session: Session) -> dict[str, str]:
     tenant_id, user_id = session.info.get(TENANT), session.info.get(USER)
-    role = "across" if session.info.get(EVERY_TENANT) else "sign_in" if tenant_id is None else "tenant"
+    across = session.info.get(EVERY_TENANT)
+    role = ("across" if across is True else across) or ("sign_in" if tenant_id is None else "tenant")
     return {"role": role, "tenant": str(tenant_id or ""), "person": str(user_id or "")}
 
 

@@ -1,13 +1,16 @@
 """Row-level security of PostgreSQL under the wall of the ORM: even raw SQL sees the acting tenant's rows only.
 
-Three roles without sign-in, named after the database so that several installations can share a server, stand for what
+Five roles without sign-in, named after the database so that several installations can share a server, stand for what
 a transaction works for (`maturity.db` takes one for each transaction, and gives it back with it):
 
 - `<database>_sign_in`: no tenant is known yet. The shared tables, and no tenant's table at all.
 - `<database>_tenant`: one tenant. Its rows, and of the shared tables what `SHARED` lists.
 - `<database>_across`: the worker, seeding and the builder of releases. Every row.
+- `<database>_operate`: the operator's pages. Of all tenants, and of these tables no more columns than `OPERATED` lists.
+- `<database>_shown`: the catalogue of the demonstration. Rows of synthetic tenants, to look at.
 
-The owner of the tables, who migrates, sees every row too. SQLite has no such thing; there the ORM's wall stands alone.
+The owner of the tables, who migrates, sees every row too. The account of the web server needs all but `across` and
+should not be the owner (ADR 0026). SQLite has no such thing; there the ORM's wall stands alone.
 """
 
 from __future__ import annotations
@@ -20,11 +23,12 @@ from sqlalchemy import Connection, Table
 
 from maturity.db import Base, TenantScoped
 
-ROLES = ("sign_in", "tenant", "across")
+ROLES = ("sign_in", "tenant", "across", "operate", "shown")
 _ALL = "select, insert, update, delete"
 _TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 _MEMBER = "exists (select from memberships where memberships.user_id = users.id)"
 _VISITOR = "exists (select from grant_visits where grant_visits.user_id = users.id)"
+_OPERATOR = f"exists (select from tenants where tenants.id = {_TENANT} and tenants.kind = 'operator')"
 _PERSON = "nullif(current_setting('app.person', true), '')::int"
 
 
@@ -49,7 +53,11 @@ SHARED = {
     "grants": Shared(
         _ALL, _ALL, f"tenant_id = {_TENANT} or consultancy_id = {_TENANT}", changed=f"tenant_id = {_TENANT}"
     ),
+    "identity_providers": Shared(_ALL, _ALL, f"tenant_id = {_TENANT}"),
+    "identities": Shared(_ALL, "select, delete", f"tenant_id = {_TENANT}"),
     "staff_visits": Shared(_ALL, "select", f"tenant_id = {_TENANT}"),
+    "claim_codes": Shared("select, update", "select, insert, update", f"tenant_id = {_TENANT}"),
+    "enterprise_domains": Shared("select", "select, insert, delete", f"tenant_id = {_TENANT}"),
     "users": Shared(
         _ALL,
         "select",
@@ -71,7 +79,64 @@ SHARED = {
         "select", "select", "exists (select from audit_events where audit_events.id = audit_seals.event_id)"
     ),
     "account_events": Shared("select, insert", "select, insert", f"actor_id = {_PERSON}"),
+    "person_consents": Shared("select, insert", "select", f"user_id = {_PERSON}"),
+    "tenant_deletions": Shared("select", "select, insert, update", f"tenant_id = {_TENANT}"),
+    "account_deletions": Shared("select, insert, update", "select", f"user_id = {_PERSON}"),
     "subject_keys": Shared("select, insert, update", "select, insert"),
+    "installation": Shared("select, insert, update", "select, update", changed=_OPERATOR),
+    "signs_of_life": Shared("select, insert, update", "select"),
+    "key_sightings": Shared("select, insert, update", "select"),
+}
+#: What the operator's pages may do across tenants, column by column: counts, states and names, no answer and no letter.
+OPERATED: dict[str, dict[str, tuple[str, ...]]] = {
+    "tenants": {"select": (), "insert": (), "update": ()},
+    "memberships": {"select": ("tenant_id", "user_id", "role", "ended_at")},
+    "enterprises": {"select": ("id", "tenant_id", "name", "uscc", "claimed_at")},
+    "claims": {"select": ()},
+    "claim_licences": {"select": ()},
+    "disputes": {"select": ()},
+    "assessments": {"select": ("id", "tenant_id")},
+    "jobs": {
+        "select": (
+            "id",
+            "tenant_id",
+            "kind",
+            "state",
+            "progress_done",
+            "progress_total",
+            "attempts",
+            "due_at",
+            "lease_until",
+            "error",
+            "created_at",
+            "finished_at",
+        )
+    },
+    "outbox": {
+        "select": ("id", "kind", "recipient", "state", "attempts", "note", "created_at", "due_at", "sent_at"),
+        "update": ("state", "attempts", "note", "due_at"),
+    },
+    "staff_visits": {"select": (), "insert": ()},
+    "audit_unsealed": {"select": ()},
+    "audit_events": {"select": ("id", "at")},
+    "account_events": {"select": ("id", "at")},
+    "audit_seals": {"select": ("position", "sealed_at")},
+    "subject_keys": {"select": ("subject", "created_at", "erased_at")},
+    "users": {"select": ("id", "active", "tf_primary_method", "name", "email", "us_phone_number")},
+    "editions": {"select": ("id", "framework", "edition", "status", "sha256", "created_at")},
+    "benchmark_releases": {"select": ()},
+    "installation": {"select": ()},
+    "signs_of_life": {"select": ()},
+    "key_sightings": {"select": ()},
+}
+_SYNTHETIC = "exists (select from tenants where tenants.id = {table}.tenant_id and tenants.is_synthetic)"
+#: What the catalogue of the demonstration shows of synthetic tenants.
+SHOWN = {
+    "tenants": "is_synthetic",
+    "enterprises": _SYNTHETIC,
+    "assessments": _SYNTHETIC,
+    "submissions": _SYNTHETIC,
+    "editions": "true",
 }
 
 
@@ -84,6 +149,12 @@ def raise_walls(connection: Connection) -> None:
     owner = _quoted(connection, connection.exec_driver_sql("select current_user").scalar_one())
     there = {
         name for (name,) in connection.exec_driver_sql("select tablename from pg_tables where schemaname='public'")
+    }
+    there |= {
+        f"{table}.{column}"
+        for table, column in connection.exec_driver_sql(
+            "select table_name, column_name from information_schema.columns where table_schema='public'"
+        )
     }
     for statement in _statements(connection, roles, owner, there):
         connection.exec_driver_sql(statement)
@@ -130,6 +201,22 @@ def _statements(connection: Connection, roles: dict[str, str], owner: str, there
             if shared.changed:
                 yield from _policy(table, "seen_in_a_tenant", roles["tenant"], shared.rows, reading=True)
             yield f"grant {shared.inside} on {table} to {roles['tenant']}"
+        yield from _doors(name, table, roles, there)
+
+
+def _doors(name: str, table: str, roles: dict[str, str], there: set[str]) -> Iterator[str]:
+    """The two narrow ways across tenants that a page may take; half-way through the migrations a column may be missing.
+
+    Revoking a right on a table, as is done before, revokes it on the table's columns, too.
+    """
+    if name in OPERATED:
+        yield from _policy(table, "for_the_operator", roles["operate"], "true")
+        for right, wanted in OPERATED[name].items():
+            columns = ", ".join(column for column in wanted if f"{name}.{column}" in there)
+            yield f"grant {right}{f' ({columns})' if columns else ''} on {table} to {roles['operate']}"
+    if name in SHOWN:
+        yield from _policy(table, "for_the_catalogue", roles["shown"], SHOWN[name].format(table=table), reading=True)
+        yield f"grant select on {table} to {roles['shown']}"
 
 
 def _policy(table: str, name: str, roles: str, rows: str, *, reading: bool = False) -> Iterator[str]:

@@ -47,7 +47,7 @@ from maturity.tenancy.service import open_tenant
 from maturity.workbooks.layout import Slot, slots_of
 from maturity.workbooks.many import BULK, keep_bulk_upload
 from maturity.workbooks.models import BulkLine, BulkUpload
-from maturity.workbooks.registers import download_register
+from maturity.workbooks.registers import Register
 from maturity.workbooks.uploads import ROOM
 from perf.data import EMAIL, ENTERPRISE, prepare
 from perf.measure import Comparison, Round, options_of, show
@@ -121,9 +121,9 @@ class Office:
         access = open_tenant(self.session, self.tenant_id, self.actor_id, CLOCK)
         clients = all_clients(self.session, self.tenant_id, CLOCK)
         secret, period = self.app.config["SECRET_KEY"], periods_on(CLOCK.today())[0]
-        content = download_register(
-            self.session, access, clients, period, secret, "zh_CN", actor_id=self.actor_id, clock=CLOCK
-        )
+        made = Register.begin(self.session, period, secret, "zh_CN")
+        found = [made.row(self.session, access, one, actor_id=self.actor_id, clock=CLOCK) for one in clients]
+        content = made.content([row for row in found if row])
         self.session.commit()
         book = load_workbook(io.BytesIO(content))
         sheet = book.worksheets[0]

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from maturity.audit.keys import protect
 from maturity.audit.models import AccountEvent, AuditEvent
-from maturity.audit.vocabulary import Details, Personal, UnknownEvent, belongs_to_account, check
+from maturity.audit.vocabulary import (
+    Details,
+    Personal,
+    UnknownEvent,
+    belongs_to_account,
+    check,
+    is_typed,
+    subject_of_tenant,
+    subject_of_user,
+)
 from maturity.clock import Clock
 
 
@@ -29,7 +38,7 @@ def record(
     if belongs_to_account(event):
         raise UnknownEvent(f"{event} belongs to no tenant")
     event_id = uuid.uuid4()
-    stored = _details(session, clock, event_id, event, details)
+    stored = _details(session, clock, event_id, event, details, subject_of_tenant(tenant_id))
     session.add(
         AuditEvent(id=event_id, tenant_id=tenant_id, event=event, actor_id=actor_id, details=stored, at=clock.now())
     )
@@ -42,12 +51,16 @@ def record_for_account(
     if not belongs_to_account(event):
         raise UnknownEvent(f"{event} belongs to a tenant")
     event_id = uuid.uuid4()
-    stored = _details(session, clock, event_id, event, details)
+    stored = _details(session, clock, event_id, event, details, subject_of_user(user_id))
     session.add(AccountEvent(id=event_id, event=event, actor_id=user_id, details=stored, at=clock.now()))
 
 
-def _details(session: Session, clock: Clock, event_id: uuid.UUID, event: str, details: Details) -> dict[str, Any]:
-    return {
-        name: protect(session, clock, event_id, name, value) if isinstance(value, Personal) else value
-        for name, value in check(event, details).items()
-    }
+def _details(
+    session: Session, clock: Clock, event_id: uuid.UUID, event: str, details: Details, whose: str
+) -> dict[str, Any]:
+    """As they are stored; what was typed stands under the key of `whose` log it is."""
+    stored: dict[str, Any] = {}
+    for name, given in check(event, details).items():
+        value = Personal(whose, given) if isinstance(given, str) and is_typed(event, name) else given
+        stored[name] = protect(session, clock, event_id, name, value) if isinstance(value, Personal) else value
+    return stored

@@ -1,6 +1,7 @@
 """Everything the audit log can say: each event with the details it must carry and a sentence in both languages.
 
 The list is closed. A detail has a kind: an id, a code from a list with words, a number, a day, a short text, or
+something typed by people of the tenant, which is encrypted with the tenant's key and goes with it, or
 something personal. Personal is what names a person or leads to one (name, e-mail address, network address); it is
 given as `Personal` with the subject whose key encrypts it, and nothing else may hold it. Events whose name begins with
 `account.` belong to a person and to no tenant.
@@ -36,6 +37,7 @@ class Kind(Enum):
     NUMBER = "number"
     DAY = "day"
     TEXT = "text"
+    TYPED = "typed"
     PERSONAL = "personal"
 
 
@@ -76,6 +78,15 @@ def subject_of_invitation(invitation_id: uuid.UUID) -> str:
     return f"invitation:{invitation_id}"
 
 
+def subject_of_tenant(tenant_id: uuid.UUID) -> str:
+    """The subject under whose key the tenant's own words stand, such as the names of its files."""
+    return f"tenant:{tenant_id}"
+
+
+def is_typed(event: str, detail: str) -> bool:
+    return EVENTS[event].fields[detail].kind is Kind.TYPED
+
+
 def _codes(**words: tuple[str, str]) -> Field:
     return Field(Kind.CODE, {code: Text(*pair) for code, pair in words.items()})
 
@@ -85,7 +96,7 @@ def _event(zh: str, en: str, **fields: Field) -> EventType:
 
 
 ID, NUMBER, DAY = Field(Kind.ID), Field(Kind.NUMBER), Field(Kind.DAY)
-TEXT, PERSONAL = Field(Kind.TEXT), Field(Kind.PERSONAL)
+TEXT, TYPED, PERSONAL = Field(Kind.TEXT), Field(Kind.TYPED), Field(Kind.PERSONAL)
 ROLE = _codes(
     owner=("负责人", "owner"),
     signatory=("签署人", "signatory"),
@@ -112,20 +123,46 @@ METHOD = _codes(
     bank=("对公账户", "company bank account"),
     domain=("企业域名", "the enterprise's domain"),
 )
-DECISION = _codes(upheld=("认领有效", "the claim stands"), rejected=("认领不成立", "the claim is rejected"))
+DECISION = _codes(
+    upheld=("维持现有认领", "the enterprise stays where it is"),
+    handed_over=("企业移交给对方", "the enterprise is handed over"),
+    dropped=("对方的认领已终止", "the other claim has ended"),
+    confirmed=("认领成立", "the claim is confirmed"),
+    refused=("认领未获认可", "the claim is not accepted"),
+    accepted=("营业执照通过", "the licence is accepted"),
+)
 FACTOR = _codes(totp=("动态口令", "one-time code"), passkey=("通行密钥", "passkey"), sms=("短信验证码", "text message"))
 PURPOSE = _codes(
     benchmarks=("纳入行业基准", "taking part in benchmarks"),
     campaign=("向主管部门提供整体性评估数据", "giving data to a regulator's campaign"),
     contact=("接收产品通知", "notices about the product"),
+    research=("用于匿名研究", "anonymous research"),
+    privacy=("隐私政策", "the privacy policy"),
 )
 CONTENT = _codes(
     everything=("全部数据", "all data"), answers=("评估数据", "assessment data"), personal=("个人数据", "personal data")
 )
+SUPPLIED = _codes(
+    cost=("成本关联度", "relevance to costs"),
+    kpi=("指标关联度", "relevance to KPIs"),
+    best=("行业最佳档位", "best of the industry"),
+    descriptors=("档位说明", "descriptors of the bands"),
+)
+HORIZON = _codes(strategic=("长期", "strategic"), tactical=("中期", "tactical"), operational=("近期", "operational"))
 SETTING = _codes(
     second_factor=("成员须用两步验证", "second factor required of members"),
     retention=("证明材料保存期限", "how long evidence is kept"),
     notifications=("通知", "notices"),
+    data_region=("数据存放地要求", "where data may lie"),
+)
+SWITCH = _codes(
+    second_factor=("人人须用两步验证", "a second factor for everybody"),
+    provider=("人人须经本单位统一登录", "signing in through the identity provider"),
+    provider_trusted=("统一登录视同两步验证", "the provider counts as a second factor"),
+)
+STATE = _codes(on=("开启", "on"), off=("关闭", "off"))
+ARRIVALS = _codes(
+    invited=("仅限受邀人员", "invited people"), everybody=("这些域名的所有人", "everybody at these domains")
 )
 
 EVENTS: Mapping[str, EventType] = {
@@ -134,6 +171,12 @@ EVENTS: Mapping[str, EventType] = {
     "assessment.started": _event(
         "开始了{period}年评估。", "Started the assessment for {period}.", assessment_id=ID, period=NUMBER
     ),
+    "answers.proposed": _event(
+        "从其他评估沿用了{answers}个答案，待确认。",
+        "Put {answers} answers of other assessments forward for confirmation.",
+        assessment_id=ID,
+        answers=NUMBER,
+    ),
     "assessment.revised": _event(
         "开启了{period}年评估的新修订版。",
         "Opened a new revision of the assessment for {period}.",
@@ -141,6 +184,14 @@ EVENTS: Mapping[str, EventType] = {
         previous_id=ID,
         period=NUMBER,
     ),
+    "workbook.applied": _event(
+        "从 Excel 写入了 {answers} 个答案。",
+        "Saved {answers} answers from a workbook.",
+        assessment_id=ID,
+        answers=NUMBER,
+    ),
+    "bulk.uploaded": _event("上传了多家客户的答案。", "Uploaded answers of many clients.", upload_id=ID),
+    "bulk.cancelled": _event("停止了一次多家客户的上传。", "Stopped an upload for many clients.", upload_id=ID),
     "assessment.submitted": _event(
         "提交了{period}年评估。", "Submitted the assessment for {period}.", assessment_id=ID, period=NUMBER
     ),
@@ -163,13 +214,15 @@ EVENTS: Mapping[str, EventType] = {
         "对“{question}”发表了意见。", "Commented on “{question}”.", assessment_id=ID, comment_id=ID, question=TEXT
     ),
     "sign_off.given": _event("签核了“{section}”。", "Signed off “{section}”.", assessment_id=ID, section=TEXT),
-    "evidence.added": _event("上传了证明材料“{file}”。", "Added the evidence “{file}”.", evidence_id=ID, file=TEXT),
-    "evidence.removed": _event("移除了证明材料“{file}”。", "Removed the evidence “{file}”.", evidence_id=ID, file=TEXT),
+    "evidence.added": _event("上传了证明材料“{file}”。", "Added the evidence “{file}”.", evidence_id=ID, file=TYPED),
+    "evidence.removed": _event(
+        "移除了证明材料“{file}”。", "Removed the evidence “{file}”.", evidence_id=ID, file=TYPED
+    ),
     "evidence.erased": _event(
         "彻底删除了证明材料，编号{evidence_id}。", "Erased evidence {evidence_id} for good.", evidence_id=ID
     ),
     "evidence.downloaded": _event(
-        "下载了证明材料“{file}”。", "Downloaded the evidence “{file}”.", evidence_id=ID, file=TEXT
+        "下载了证明材料“{file}”。", "Downloaded the evidence “{file}”.", evidence_id=ID, file=TYPED
     ),
     "member.invited": _event(
         "邀请{email}加入，角色为{role}。", "Invited {email} as {role}.", invitation_id=ID, email=PERSONAL, role=ROLE
@@ -217,15 +270,47 @@ EVENTS: Mapping[str, EventType] = {
         grant_id=ID,
         consultancy=TEXT,
     ),
+    "group.formed": _event("成立集团，可由子公司授权。", "Formed a group that subsidiaries can let in."),
     "claim.started": _event(
         "申请认领企业，方式：{method}。", "Claimed the enterprise by {method}.", claim_id=ID, method=METHOD
     ),
     "claim.proved": _event(
         "认领通过核实，方式：{method}。", "The claim is proved by {method}.", claim_id=ID, method=METHOD
     ),
-    "claim.disputed": _event("认领出现争议。", "The claim is disputed.", claim_id=ID),
+    "claim.confirmed": _event("企业认领完成。", "The enterprise is claimed.", claim_id=ID),
+    "claim.refused": _event("企业认领未获认可。", "The claim is not accepted.", claim_id=ID),
+    "claim.withdrawn": _event("撤回了企业认领。", "Took the claim back.", claim_id=ID),
+    "claim.handed_over": _event(
+        "平台运营方把企业移交给了认领人。", "The operator handed the enterprise over to the claimant.", claim_id=ID
+    ),
+    "claim.disputed": _event("另有他人认领本企业。", "Another claim to the enterprise was made.", dispute_id=ID),
+    "claim.answered": _event("就他人的认领作了说明。", "Answered the claim of somebody else.", dispute_id=ID),
     "claim.decided": _event(
-        "认领争议已裁定：{decision}。", "The dispute is decided: {decision}.", claim_id=ID, decision=DECISION
+        "认领争议已裁定：{decision}。原因：{reason}。",
+        "The dispute is decided: {decision}. Reason: {reason}.",
+        dispute_id=ID,
+        decision=DECISION,
+        reason=TEXT,
+    ),
+    "claim.judged": _event(
+        "裁定认领：{decision}。原因：{reason}。",
+        "Decided a claim: {decision}. Reason: {reason}.",
+        claim_id=ID,
+        decision=DECISION,
+        reason=TEXT,
+    ),
+    "claim.licence_downloaded": _event("下载了认领用的营业执照。", "Downloaded the licence of the claim.", claim_id=ID),
+    "claim.code_issued": _event(
+        "给信用代码{uscc}发了认领邀请码。", "Issued an invitation code for {uscc}.", code_id=ID, uscc=TEXT
+    ),
+    "claim.code_revoked": _event(
+        "作废了信用代码{uscc}的认领邀请码。", "Took back the invitation code for {uscc}.", code_id=ID, uscc=TEXT
+    ),
+    "claim.domain_recorded": _event(
+        "登记{domain}为信用代码{uscc}的企业域名。", "Recorded {domain} as a domain of {uscc}.", domain=TEXT, uscc=TEXT
+    ),
+    "claim.domain_removed": _event(
+        "删除信用代码{uscc}的企业域名{domain}。", "Removed {domain} from the domains of {uscc}.", domain=TEXT, uscc=TEXT
     ),
     "export.requested": _event(
         "要求导出{content}。", "Asked for an export of {content}.", export_id=ID, content=CONTENT
@@ -237,16 +322,83 @@ EVENTS: Mapping[str, EventType] = {
         "申请删除企业数据，{due}执行。", "Asked for deletion of the enterprise, due on {due}.", due=DAY
     ),
     "deletion.cancelled": _event("取消了删除申请。", "Cancelled the deletion."),
-    "deletion.done": _event("企业数据已删除。", "The enterprise's data are deleted."),
+    "deletion.done": _event(
+        "全部数据已删除，删除证明的哈希值为{proof}。",
+        "All data are deleted; the receipt has the hash {proof}.",
+        proof=ID,
+    ),
+    "import.done": _event(
+        "从另一个平台导入了数据，存档哈希值{archive}；原审计日志{entries}条，哈希值{log}。",
+        "Imported from another installation: archive {archive}, its audit log of {entries} events {log}.",
+        archive=ID,
+        log=ID,
+        entries=NUMBER,
+    ),
     "consent.given": _event("同意{purpose}。", "Consented to {purpose}.", purpose=PURPOSE),
     "consent.withdrawn": _event("撤回同意：{purpose}。", "Withdrew the consent to {purpose}.", purpose=PURPOSE),
     "settings.changed": _event(
         "把设置“{setting}”改为“{value}”。", "Set “{setting}” to “{value}”.", setting=SETTING, value=TEXT
     ),
+    "settings.switched": _event(
+        "把“{setting}”设为{state}。", "Switched {setting} {state}.", setting=SWITCH, state=STATE
+    ),
+    "settings.domains_changed": _event(
+        "把可邀请的邮箱域名改为{domains}。", "Limited invitations to the domains {domains}.", domains=TEXT
+    ),
+    "settings.opened_past_provider": _event(
+        "负责人未经统一登录进入了设置。", "An owner opened the settings past the identity provider."
+    ),
+    "provider.saved": _event(
+        "设置了统一登录{issuer}，域名{domains}，首次可进入者：{arrivals}，默认角色{role}。",
+        "Set the identity provider {issuer} for {domains}; first-time access for {arrivals}, as {role}.",
+        issuer=TEXT,
+        domains=TEXT,
+        arrivals=ARRIVALS,
+        role=ROLE,
+    ),
+    "provider.secret_changed": _event(
+        "更换了统一登录{issuer}的密钥。", "Changed the client secret of {issuer}.", issuer=TEXT
+    ),
+    "provider.removed": _event("移除了统一登录{issuer}。", "Removed the identity provider {issuer}.", issuer=TEXT),
+    "provider.connected": _event(
+        "{name}的账户与统一登录关联。", "Connected the account of {name} to the provider.", user_id=ID, name=PERSONAL
+    ),
     "staff.opened": _event(
         "平台运营人员查看了本企业，原因：{reason}。",
         "The operator's staff opened the enterprise: {reason}.",
         reason=TEXT,
+    ),
+    "tenant.suspended": _event(
+        "平台运营方暂停了修改，原因：{reason}。", "The operator suspended changes: {reason}.", reason=TEXT
+    ),
+    "tenant.resumed": _event("平台运营方恢复了修改。", "The operator lifted the suspension."),
+    "job.cancelled": _event(
+        "平台运营方停止了任务，原因：{reason}。", "The operator stopped a job: {reason}.", reason=TEXT
+    ),
+    "operation.set_up": _event("完成了初始设置。", "Finished the set-up."),
+    "operation.site_changed": _event("修改了站点信息。", "Changed the particulars of the site."),
+    "operation.founded": _event("建立了租户“{tenant}”。", "Founded the tenant “{tenant}”.", whose_id=ID, tenant=TEXT),
+    "operation.suspended": _event(
+        "暂停了租户“{tenant}”，原因：{reason}。",
+        "Suspended the tenant “{tenant}”: {reason}.",
+        whose_id=ID,
+        tenant=TEXT,
+        reason=TEXT,
+    ),
+    "operation.resumed": _event("恢复了租户“{tenant}”。", "Resumed the tenant “{tenant}”.", whose_id=ID, tenant=TEXT),
+    "operation.opened": _event(
+        "打开了租户“{tenant}”，原因：{reason}。",
+        "Opened the tenant “{tenant}”: {reason}.",
+        whose_id=ID,
+        tenant=TEXT,
+        reason=TEXT,
+    ),
+    "operation.job_retried": _event("让任务{job_id}重新执行。", "Had the job {job_id} done again.", job_id=ID),
+    "operation.job_cancelled": _event(
+        "停止了任务{job_id}，原因：{reason}。", "Stopped the job {job_id}: {reason}.", job_id=ID, reason=TEXT
+    ),
+    "operation.letter_retried": _event(
+        "重新发送了信件{message_id}。", "Sent the message {message_id} again.", message_id=ID
     ),
     "portfolio.invited": _event(
         "给{enterprises}家企业发了邀请授权的信。",
@@ -269,11 +421,25 @@ EVENTS: Mapping[str, EventType] = {
         client=TEXT,
         version=NUMBER,
     ),
+    "prioritisation.table_supplied": _event("提供了表格：{table}。", "Supplied a table: {table}.", table=SUPPLIED),
+    "prioritisation.table_removed": _event("删除了表格：{table}。", "Removed a table: {table}.", table=SUPPLIED),
+    "prioritisation.saved": _event(
+        "按{horizon}视角排了改进顺序。",
+        "Put the areas in order of priority, horizon: {horizon}.",
+        assessment_id=ID,
+        horizon=HORIZON,
+    ),
     "account.signed_in": _event("登录，网络地址{ip}。", "Signed in from {ip}.", ip=PERSONAL),
     "account.second_factor_added": _event(
         "添加了两步验证：{factor}。", "Added a second factor: {factor}.", factor=FACTOR
     ),
+    "account.provider_connected": _event(
+        "账户与统一登录{issuer}关联。", "Connected the account to {issuer}.", issuer=TEXT
+    ),
     "account.password_changed": _event("修改了密码。", "Changed the password."),
+    "account.exported": _event("下载了本人的数据。", "Took their own data away."),
+    "account.consent_given": _event("同意{purpose}。", "Consented to {purpose}.", purpose=PURPOSE),
+    "account.consent_withdrawn": _event("撤回同意：{purpose}。", "Withdrew the consent to {purpose}.", purpose=PURPOSE),
     "account.deletion_requested": _event(
         "申请注销账户，{due}执行。", "Asked for deletion of the account, due on {due}.", due=DAY
     ),
@@ -284,6 +450,9 @@ EVENTS: Mapping[str, EventType] = {
 GROUPS: Mapping[str, Text] = {
     "enterprise": Text("企业信息", "Particulars"),
     "assessment": Text("评估", "Assessments"),
+    "answers": Text("沿用的答案", "Answers put forward"),
+    "workbook": Text("Excel 填报", "Workbooks"),
+    "bulk": Text("批量填报", "Uploads for many"),
     "report": Text("报告和问卷", "Documents"),
     "section": Text("分工", "Assignments"),
     "comment": Text("意见", "Comments"),
@@ -292,14 +461,21 @@ GROUPS: Mapping[str, Text] = {
     "member": Text("成员", "Members"),
     "invitation": Text("邀请", "Invitations"),
     "grant": Text("顾问授权", "Grants to consultants"),
+    "group": Text("集团", "Group"),
     "claim": Text("企业认领", "Claim of the enterprise"),
     "export": Text("数据导出", "Exports"),
+    "import": Text("数据导入", "Imports"),
     "deletion": Text("数据删除", "Deletion"),
     "consent": Text("同意事项", "Consents"),
     "settings": Text("设置", "Settings"),
+    "provider": Text("统一登录", "Identity provider"),
     "staff": Text("平台运营", "The operator's staff"),
+    "tenant": Text("暂停和恢复", "Suspension"),
+    "job": Text("后台任务", "Jobs"),
+    "operation": Text("平台运维", "Operation of the installation"),
     "portfolio": Text("顾问工作", "Work of consultants"),
     "plan": Text("提升方案", "Improvement plans"),
+    "prioritisation": Text("改进优先级", "Priorities"),
     "account": Text("账户", "Account"),
 }
 ERASED = Text("（已删除）", "(erased)")
@@ -352,7 +528,7 @@ def _fits(field: Field, value: Any) -> bool:
             return isinstance(value, str) and value in (field.words or {})
         case Kind.ID:
             return isinstance(value, str) and _ID.fullmatch(value) is not None
-        case Kind.TEXT:
+        case Kind.TEXT | Kind.TYPED:
             return isinstance(value, str) and len(value) <= LONGEST_TEXT
 
 

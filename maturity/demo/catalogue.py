@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, defer
 
-from maturity.assessments.models import Assessment, Submission
+from maturity.assessments.models import FRAMEWORK, Assessment, Submission
 from maturity.db import every_tenant
 from maturity.demo.profiles import PERIODS
 from maturity.organisations.models import Enterprise
@@ -85,7 +85,8 @@ def find_enterprises(session: Session, filters: Filters) -> Found:
         .join(Tenant, Tenant.id == Enterprise.tenant_id)
         .join(Assessment, Assessment.enterprise_id == Enterprise.id)
         .join(Submission, Submission.assessment_id == Assessment.id)
-        .where(Tenant.is_synthetic, Assessment.period == filters.period, Assessment.status == "submitted")
+        .where(Tenant.is_synthetic, Assessment.framework == FRAMEWORK, Assessment.status == "submitted")
+        .where(Assessment.period == filters.period)
     )
     if filters.industry:
         query = query.where(Enterprise.industry.startswith(filters.industry, autoescape=True))
@@ -95,7 +96,7 @@ def find_enterprises(session: Session, filters: Filters) -> Found:
         query = query.where(Assessment.profile["size"].as_string() == filters.size)
     if filters.level:
         query = query.where(Submission.level == filters.level)
-    with every_tenant(session):
+    with every_tenant(session, "shown"):
         total = session.scalar(query.with_only_columns(func.count())) or 0
         page = min(filters.page, _pages(total))
         shown = query.order_by(Submission.capability.desc(), Enterprise.name).limit(PAGE).offset(PAGE * (page - 1))

@@ -6,13 +6,16 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from maturity.demo.catalogue import LEVELS, Filters, divisions, find_enterprises
+from maturity.demo.jobs import make_demonstration
 from maturity.demo.profiles import PERIODS
 from maturity.extensions import db
+from maturity.jobs.routes import HANDLERS
 from maturity.reference.regions import provinces
 from maturity.web.access import public
 from maturity.web.filters import SIZE_NAMES
 
 bp = Blueprint("demo", __name__)
+HANDLERS["demonstration"] = make_demonstration
 
 
 @bp.get("/demonstration")

@@ -34,12 +34,15 @@ from maturity.reference.industries import division_of
 from maturity.reference.regions import macro_region_of
 from maturity.reference.uscc import synthetic
 from maturity.tenancy.models import Membership, Tenant
+from maturity.tenancy.service import PLATFORM
 
 BROWSABLE = 420
 SMALL_POPULATION, SMALL_BROWSABLE = 600, 12
 PASSWORD = "demonstration-2026"  # noqa: S105  # printed at every start: the demonstration is open on purpose
 OWNER = "cio@demo.example"
 COLLEAGUE = "colleague@demo.example"
+#: How much of it: editions alone; peers to compare with; enterprises to look at, too; sign-ins with a known password.
+NONE, PEERS, ENTERPRISES, SIGN_INS = "none", "peers", "enterprises", "sign_ins"
 HALF_WAY = ("infrastructure", "governance", "rd", "production")
 Tell = Callable[[str], None]
 
@@ -48,8 +51,8 @@ class IncompleteDemonstration(RuntimeError):
     """The database holds a part of a demonstration: nothing of it may be shown as the whole."""
 
 
-def seed_everything(session: Session, clock: Clock, *, small: bool, tell: Tell) -> None:
-    """Store editions; fill an empty database with the demonstration. Repeating it changes nothing.
+def seed_everything(session: Session, clock: Clock, *, small: bool, tell: Tell, extent: str = SIGN_INS) -> None:
+    """Store editions and what is missing of the demonstration, as far as wanted. Repeating it changes nothing.
 
     All of it is one transaction, which the caller commits: a start that is interrupted leaves nothing behind, and the
     next one begins again.
@@ -57,21 +60,28 @@ def seed_everything(session: Session, clock: Clock, *, small: bool, tell: Tell) 
     _one_at_a_time(session)
     with every_tenant(session):
         store_library(session, clock)
-        if is_wanted(session):
-            _fill(session, clock, small=small, tell=tell)
+        peers, enterprises = what_is_missing(session, extent)
+        if peers or enterprises:
+            sign_ins = enterprises and extent == SIGN_INS
+            _fill(session, clock, small=small, tell=tell, peers=peers, enterprises=enterprises, sign_ins=sign_ins)
 
 
-def _fill(session: Session, clock: Clock, *, small: bool, tell: Tell) -> None:
+def _fill(
+    session: Session, clock: Clock, *, small: bool, tell: Tell, peers: bool, enterprises: bool, sign_ins: bool
+) -> None:
     sha256 = current_edition(session, FRAMEWORK)
     framework = framework_by_hash(session, sha256)
     size, shown = (SMALL_POPULATION, SMALL_BROWSABLE) if small else (SIZE, BROWSABLE)
-    enterprises = _tenants(session, build_profiles(size)[:shown])
+    made = _tenants(session, build_profiles(size)[:shown]) if enterprises else []
     for period in PERIODS:
         tell(f"synthetic population {period}: {size} enterprises")
         population = build_population(framework, period, size)
-        _release(session, population, clock)
-        _submit_all(session, framework, sha256, population, enterprises)
-    _people(session, framework, sha256, population, enterprises, clock)
+        if peers:
+            _release(session, population, clock)
+        if enterprises:
+            _submit_all(session, framework, sha256, population, made)
+    if sign_ins:
+        _people(session, framework, sha256, population, made, clock)
 
 
 def _one_at_a_time(session: Session) -> None:
@@ -80,21 +90,34 @@ def _one_at_a_time(session: Session) -> None:
         session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": SEED})
 
 
-def is_wanted(session: Session) -> bool:
-    """Whether the database is empty; `IncompleteDemonstration` where a part of one stands in it."""
+def what_is_missing(session: Session, extent: str) -> tuple[bool, bool]:
+    """Whether peers and enterprises have still to be made; `IncompleteDemonstration` where a part of one stands.
+
+    Synthetic enterprises come only into a database without other people's: they would stand among them for good. Peers
+    come where no release is.
+    """
     made = session.scalar(select(func.count(Tenant.id)).where(Tenant.is_synthetic)) or 0
     released = set(session.scalars(select(BenchmarkRelease.period).where(BenchmarkRelease.is_synthetic)))
-    if made and released >= set(PERIODS):
-        return False
-    if made or released:
+    if released and not released >= set(PERIODS) or made and not released:
         raise IncompleteDemonstration(
             f"the database holds a part of the demonstration only: {made} synthetic enterprises and benchmarks of "
             f"{len(released)} of {len(PERIODS)} years. Restore a backup, or start with an empty database"
         )
+    is_used = _is_used(session)
+    peers = extent != NONE and not released and not (is_used and extent == SIGN_INS)
+    return peers, extent in (ENTERPRISES, SIGN_INS) and not made and not is_used
+
+
+def _is_used(session: Session) -> bool:
+    """Whether anybody but the operator's staff is in the database, or a release of real data."""
     # The operator's own tenant holds public documents, which somebody may have asked for before anything else.
-    tenants = select(func.count(Tenant.id)).where(Tenant.kind != "operator")
-    others = tenants, select(func.count(User.id)), select(func.count(BenchmarkRelease.id))
-    return not any(session.scalar(query) for query in others)
+    staff = select(Membership.user_id).where(Membership.tenant_id == PLATFORM)
+    counts = (
+        select(func.count(Tenant.id)).where(Tenant.kind != "operator", ~Tenant.is_synthetic),
+        select(func.count(User.id)).where(User.id.not_in(staff)),
+        select(func.count(BenchmarkRelease.id)).where(~BenchmarkRelease.is_synthetic),
+    )
+    return any(session.scalar(query) for query in counts)
 
 
 def _release(session: Session, population: Population, clock: Clock) -> None:
@@ -127,6 +150,7 @@ def _tenants(session: Session, profiles: tuple[dict[str, Any], ...]) -> list[Ent
             is_group=profile["is_group"],
             designs_products=profile["designs_products"],
             exports=profile["exports"],
+            claimed_at=created,
             created_at=created,
         )
         session.add(tenant)

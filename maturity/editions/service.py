@@ -84,6 +84,13 @@ def _record(content: bytes, sha256: str, clock: Clock) -> EditionRecord:
     )
 
 
+def edition_from_elsewhere(content: bytes, sha256: str, clock: Clock) -> EditionRecord:
+    """The row of an edition that another installation published: results rest on it, and nobody starts with it."""
+    record = _record(content, sha256, clock)
+    record.status = "retired"
+    return record
+
+
 def framework_by_hash(session: Session, sha256: str) -> Framework:
     """The framework of a stored edition; one whose bytes no longer have their hash is refused."""
     if sha256 not in _frameworks:
@@ -94,6 +101,22 @@ def framework_by_hash(session: Session, sha256: str) -> Framework:
             raise EditionChanged(sha256)
         _frameworks[sha256] = parse_framework(json.loads(bundle))
     return _frameworks[sha256]
+
+
+def edition_hash(session: Session, framework: str, edition: str) -> str:
+    """The hash of one edition; the last one stored where it was corrected."""
+    query = select(EditionRecord.sha256).where(EditionRecord.framework == framework, EditionRecord.edition == edition)
+    sha256 = session.scalar(query.order_by(EditionRecord.id.desc()).limit(1))
+    if sha256 is None:
+        raise NotFound("edition", f"{framework}/{edition}")
+    return sha256
+
+
+def current_editions(session: Session) -> dict[str, str]:
+    """The hash of the newest published edition of every framework."""
+    query = select(EditionRecord.framework, EditionRecord.sha256).where(EditionRecord.status == "published")
+    found = session.execute(query.order_by(EditionRecord.edition, EditionRecord.id))
+    return {framework: sha256 for framework, sha256 in found}  # noqa: C416  # a result is taken for a mapping by dict()
 
 
 def current_edition(session: Session, framework: str) -> str:

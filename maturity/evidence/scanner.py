@@ -33,6 +33,8 @@ class Scanner(Protocol):
 
     def scan(self, path: Path) -> Verdict: ...
 
+    def answers(self) -> bool: ...
+
 
 class NoScanner:
     """Scans nothing, and says so."""
@@ -41,6 +43,9 @@ class NoScanner:
 
     def scan(self, path: Path) -> Verdict:
         return Verdict("unscanned")
+
+    def answers(self) -> bool:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,15 @@ class Clamd:
             except OSError as error:
                 raise ScannerSilent(type(error).__name__) from error
 
+    def answers(self, patience: float = 3.0) -> bool:
+        """Whether clamd is there."""
+        try:
+            with self._connect(patience) as connection:
+                connection.sendall(b"zPING\0")
+                return _read_reply(connection, time.monotonic() + patience) == b"PONG\0"
+        except OSError:
+            return False
+
     def _judge(self, file: IO[bytes]) -> Verdict:
         deadline = time.monotonic() + self.patience
         with self._connect() as connection:
@@ -68,11 +82,12 @@ class Clamd:
             connection.sendall(struct.pack("!I", 0))
             return _verdict(_read_reply(connection, deadline))
 
-    def _connect(self) -> socket.socket:
+    def _connect(self, patience: float | None = None) -> socket.socket:
+        timeout = patience or self.patience
         if isinstance(self.address, tuple):
-            return socket.create_connection(self.address, timeout=self.patience)
+            return socket.create_connection(self.address, timeout=timeout)
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(self.patience)
+        connection.settimeout(timeout)
         try:
             connection.connect(self.address)
         except OSError:

@@ -42,14 +42,15 @@ class Staged:
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """The evidence of one tenant on the disk."""
+    """The files of one tenant on the disk; evidence, unless another room of the data folder is named."""
 
     data_dir: Path
     tenant_id: uuid.UUID
+    room: str = "evidence"
 
     @property
     def folder(self) -> Path:
-        return self.data_dir / "evidence" / str(self.tenant_id)
+        return self.data_dir / self.room / str(self.tenant_id)
 
     def path(self, sha256: str) -> Path:
         return self.folder / sha256[:2] / sha256

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from huey.api import Huey
 from sqlalchemy import select
 
+from maturity.claims.jobs import check_licence, examine_claim, forget_licence, settle_claim
 from maturity.errors import NotFound
 from maturity.evidence.jobs import erase_file, process_file, sweep_expired
 from maturity.extensions import db
@@ -21,10 +22,12 @@ from maturity.jobs.service import wake_after_commit
 from maturity.jobs.worker import SWEEP_SECONDS, Handler, make_queue, run_one, sweep
 from maturity.portfolios.jobs import make_plan
 from maturity.reports.jobs import make_document
+from maturity.rights.jobs import close_account, erase_tenant, make_export, spend_night
 from maturity.teamwork.jobs import remind_by_calendar, tell_mentions
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires
+from maturity.workbooks.jobs import forget_workbook, import_many
 
 bp = Blueprint("jobs", __name__)
 HANDLERS: dict[str, Handler] = {
@@ -35,6 +38,16 @@ HANDLERS: dict[str, Handler] = {
     "evidence_file": process_file,
     "evidence_erasure": erase_file,
     "evidence_retention": sweep_expired,
+    "tenant_export": make_export,
+    "tenant_erasure": erase_tenant,
+    "account_erasure": close_account,
+    "rights_night": spend_night,
+    "bulk_upload": import_many,
+    "workbook_expiry": forget_workbook,
+    "claim_licence": check_licence,
+    "claim_examined": examine_claim,
+    "claim_due": settle_claim,
+    "claim_forgotten": forget_licence,
 }
 
 

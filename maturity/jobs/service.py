@@ -185,6 +185,31 @@ def give_up_on(session: Session, clock: Clock) -> int:
     return int(failed.rowcount)
 
 
+def retry_job(session: Session, job_id: uuid.UUID, clock: Clock) -> bool:
+    """Queue a failed job afresh, with all its tries; whether it had failed. The session works for its tenant."""
+    afresh = {"state": "queued", "error": None, "attempts": 0, "due_at": None, "finished_at": None}
+    if not _moved(session, job_id, ("failed",), progress_done=0, progress_total=0, lease_until=None, **afresh):
+        return False
+    session.info.setdefault(_TO_WAKE, []).append(job_id)
+    return True
+
+
+def cancel_job(session: Session, job_id: uuid.UUID, clock: Clock) -> bool:
+    """Fail a job that waits or runs; whether it did. Its worker finds the lease gone, and what it did is void."""
+    over = {"state": "failed", "error": "job_cancelled", "finished_at": clock.now(), "lease_until": None}
+    return _moved(session, job_id, ("queued", "running"), **over)
+
+
+def _moved(session: Session, job_id: uuid.UUID, states: tuple[str, ...], **values: Any) -> bool:
+    moved: Any = session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state.in_(states))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(moved.rowcount == 1)
+
+
 def waiting_jobs(session: Session, clock: Clock) -> list[uuid.UUID]:
     """Jobs that wait, or whose worker fell silent: what the sweep wakes again, the oldest first."""
     silent = (Job.state == "running") & (Job.lease_until < clock.now()) & (Job.attempts < MAX_ATTEMPTS)

@@ -18,6 +18,7 @@ from maturity.audit.sealer import keep_sealing
 from maturity.clock import Clock
 from maturity.db import every_tenant, for_tenant, writing
 from maturity.extensions import db
+from maturity.installation.service import WORKER, note_life, secrets_of, sight_keys
 from maturity.jobs.models import Job
 from maturity.jobs.service import (
     Lease,
@@ -33,6 +34,7 @@ from maturity.jobs.service import (
 
 SWEEP_SECONDS = 5.0
 BEAT_SECONDS = 8.0  # well within the lease
+LIFE_SECONDS = 30.0
 MOST_BEATS = 75  # ten minutes; a job that hangs longer falls to the sweep
 Progress = Callable[[int, int], None]
 Handler = Callable[[Flask, Job, Progress], None]
@@ -153,9 +155,32 @@ def sweep(app: Flask) -> list[uuid.UUID]:
     return found
 
 
+def show_life(app: Flask, stop: threading.Event) -> None:
+    """Twice a minute, so that the operator's page says when no worker is there; and since when each key is in use."""
+    while True:
+        try:
+            with app.app_context():
+                writing.set(True)
+                note_worker(app)
+        except Exception:
+            app.logger.exception("the sign of life failed; the next one may not")
+        if stop.wait(LIFE_SECONDS):
+            return
+
+
+def note_worker(app: Flask) -> None:
+    """One sign of life."""
+    session, clock = db.session(), app.extensions["clock"]
+    with every_tenant(session):
+        note_life(session, WORKER, clock)
+        sight_keys(session, secrets_of(app.config), clock)
+        session.commit()
+
+
 def run_worker(app: Flask) -> None:
     """Work until a signal comes; beside the jobs, the audit log is sealed all the time."""
     queue: Huey = app.extensions["queue"]
     threading.Thread(target=keep_sealing, args=(app, threading.Event()), daemon=True).start()
+    threading.Thread(target=show_life, args=(app, threading.Event()), daemon=True).start()
     consumer = queue.create_consumer(workers=1, periodic=False, initial_delay=0.05, max_delay=1.0, backoff=1.2)
     consumer.run()

@@ -111,6 +111,18 @@ def _change(session: Session, message_id: str, **values: Any) -> None:
     )
 
 
+def retry_message(session: Session, message_id: uuid.UUID, clock: Clock) -> bool:
+    """Send a message that failed once more, with all its tries; whether it had failed."""
+    moved: Any = session.execute(
+        update(Message)
+        .where(Message.id == message_id, Message.state == "failed")
+        .values(state="waiting", attempts=0, note=None, due_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    session.info[_WAITING] = True
+    return bool(moved.rowcount == 1)
+
+
 def forget_old_messages(session: Session, clock: Clock) -> None:
     """Messages say who uses the site; a month is enough to find out why one did not arrive."""
     old = clock.now() - KEPT_FOR

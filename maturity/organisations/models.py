@@ -6,14 +6,19 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Numeric, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from maturity.db import Base, TenantScoped, UtcDateTime
 
+_CLAIMED = text("claimed_at is not null")
+
 
 class Enterprise(TenantScoped, Base):
-    """A manufacturer. It starts unclaimed: control of the code is proved later, so the code is not unique here."""
+    """A manufacturer. It starts unclaimed: control of the code is proved later, so several may carry one code.
+
+    At most one of them is claimed.
+    """
 
     __tablename__ = "enterprises"
     __table_args__ = (
@@ -23,6 +28,7 @@ class Enterprise(TenantScoped, Base):
             name="production_type_is_known",
         ),
         CheckConstraint("headcount >= 0 and revenue_wan >= 0", name="size_inputs_are_not_negative"),
+        Index("uq_enterprises_claimed", "uscc", unique=True, sqlite_where=_CLAIMED, postgresql_where=_CLAIMED),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)

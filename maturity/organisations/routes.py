@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from maturity.errors import Conflict
 from maturity.extensions import db
 from maturity.organisations.choosing import all_industries, all_regions, suggest_industries, suggest_regions
 from maturity.organisations.forms import PRODUCTION_TYPES, EnterpriseForm, uscc_message
@@ -17,8 +18,10 @@ from maturity.questionnaires.values import parse_number
 from maturity.reference import size, uscc
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access, tenants_of
-from maturity.web.access import public, requires, signed_in
+from maturity.web.access import public, requires, signed_in, signed_in_anyhow
+from maturity.web.doors import standing
 from maturity.web.locale import current_locale
+from maturity.web.messages import message_for
 from maturity.web.navigation import tenant_home
 from maturity.web.site import site_clock
 
@@ -26,10 +29,15 @@ bp = Blueprint("organisations", __name__)
 
 
 @bp.get("/home")
-@signed_in
+@signed_in_anyhow
 def home() -> ResponseReturnValue:
-    """Where signing in leads: to the only tenant, to a choice, or to registering an enterprise."""
+    """Where signing in leads: to the only tenant, to a choice, or to registering an enterprise.
+
+    Who came through a company's provider is shown that company and no other.
+    """
     tenants = tenants_of(db.session(), current_user.id)
+    if not standing().own:
+        tenants = [tenant for tenant in tenants if tenant.id == standing().provider_of]
     if not tenants:
         return redirect(url_for(".new"))
     if len(tenants) == 1:
@@ -67,7 +75,11 @@ def update(access: Access) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _form(form, access), 422
     who = {"actor_id": current_user.id, "clock": site_clock()}
-    change_enterprise(db.session(), enterprise_of(db.session()), form.values(), **who)
+    try:
+        change_enterprise(db.session(), enterprise_of(db.session()), form.values(), **who)
+    except Conflict as error:
+        form.uscc.errors = [message_for(error.code)]
+        return _form(form, access), 422
     flash(_("The particulars are saved. Assessments already started keep theirs."))
     return redirect(url_for("assessments.home", tenant_id=access.tenant.id))
 

@@ -12,7 +12,7 @@ from maturity.adaptive.profile import build_profile
 from maturity.audit.service import record
 from maturity.clock import Clock
 from maturity.db import act_for
-from maturity.errors import NotFound
+from maturity.errors import Conflict, NotFound
 from maturity.organisations.models import Enterprise
 from maturity.tenancy.models import Tenant
 from maturity.tenancy.service import create_tenant
@@ -37,10 +37,31 @@ def enterprise_of(session: Session) -> Enterprise:
     return enterprise
 
 
+def is_claimed(enterprise: Enterprise) -> bool:
+    """Whether control of the credit code is proved."""
+    return enterprise.claimed_at is not None
+
+
+def require_claimed(session: Session) -> Enterprise:
+    """The enterprise of the session's tenant, for what only a claimed one may do: to take part in campaigns, to be
+    counted in benchmarks, to be certified, to have particulars filled in by its code. `Conflict` otherwise.
+    """
+    enterprise = enterprise_of(session)
+    if not is_claimed(enterprise):
+        raise Conflict("not_claimed")
+    return enterprise
+
+
 def change_enterprise(
     session: Session, enterprise: Enterprise, values: Mapping[str, Any], *, actor_id: int, clock: Clock
 ) -> None:
-    """Change the particulars. Assessments already started keep the profile they were started with."""
+    """Change the particulars. Assessments already started keep the profile they were started with.
+
+    A claimed enterprise keeps the code that was proved: `Conflict`, under the lock that claiming takes, too.
+    """
+    session.refresh(enterprise, with_for_update=True)
+    if is_claimed(enterprise) and values["uscc"] != enterprise.uscc:
+        raise Conflict("code_is_claimed")
     for column, value in values.items():
         setattr(enterprise, column, value)
     session.get_one(Tenant, enterprise.tenant_id).name = values["name"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -30,11 +32,15 @@ class InvitationForm(FlaskForm):
         validators=[AnyOf(list(ROLE_WORDS), _("Choose a role."))],
     )
     parsed_contact: Contact
+    domains: Sequence[str] = ()
 
     def validate_contact(self, field: StringField) -> None:
         contact = read_contact(field.data)
         if contact is None:
             raise ValidationError(gettext("Write an address like name@company.com or a mobile number of 11 digits."))
+        if self.domains and contact.value.rpartition("@")[2] not in self.domains:
+            domains = ", ".join(self.domains)
+            raise ValidationError(gettext("Your enterprise invites addresses at %(domains)s only.", domains=domains))
         self.parsed_contact = contact
 
 

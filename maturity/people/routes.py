@@ -30,6 +30,7 @@ from maturity.people.service import (
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires, signed_in
+from maturity.web.addresses import site_url
 from maturity.web.locale import current_locale
 from maturity.web.navigation import tenant_home
 from maturity.web.site import site_clock
@@ -51,11 +52,12 @@ def index(access: Access) -> ResponseReturnValue:
 @requires(Permission.PEOPLE_MANAGE)
 def invite_person(access: Access) -> ResponseReturnValue:
     form = InvitationForm()
+    form.domains = access.tenant.invitation_domains
     if not form.validate_on_submit():
         return _page(access, form), 422
     contact = form.parsed_contact
     _invitation, token = invite(db.session(), access.tenant.id, contact, str(form.role.data), **_who())
-    link = url_for(".invitation", token=token, _external=True)
+    link = site_url(".invitation", token=token)
     names = {"tenant": access.tenant.name, "inviter": current_user.name}
     write_invitation(db.session(), contact, link=link, locale=current_locale(), clock=site_clock(), **names)
     flash(_("The invitation to %(contact)s is on its way. It is good for 14 days.", contact=shown(contact.value)))

@@ -19,7 +19,7 @@ from maturity.audit.service import record
 from maturity.audit.vocabulary import Personal, subject_of_invitation, subject_of_user
 from maturity.clock import Clock
 from maturity.db import act_for
-from maturity.errors import Conflict, NotFound
+from maturity.errors import Conflict, Invalid, NotFound
 from maturity.tenancy.models import ROLES, Invitation, Membership, Tenant
 
 GOOD_FOR = timedelta(days=14)
@@ -73,6 +73,9 @@ def invite(
     """
     if any(member.contact == contact.value for member in members_of(session, tenant_id)):
         raise Conflict("member_already")
+    allowed = session.get_one(Tenant, tenant_id).invitation_domains
+    if allowed and contact.value.rpartition("@")[2] not in allowed:
+        raise Invalid("invitation_domain", ", ".join(allowed))
     waiting = open_invitations(session, tenant_id)
     if len(waiting) >= MOST_OPEN:
         raise Conflict("too_many_invitations")
@@ -155,20 +158,32 @@ def has_to_prove(asked: Asked, user: User) -> bool:
 def accept_invitation(session: Session, asked: Asked, user: User, clock: Clock) -> None:
     """The person joins with the role of the invitation; whoever belonged before comes back with it."""
     invitation = asked.invitation
-    user_id: Any = user.id  # the library's mixin has no types
     if not is_meant(asked, user):
         raise Conflict("invitation_unproved" if has_to_prove(asked, user) else "invitation_of_another")
     invitation.accepted_at = clock.now()
-    membership = session.get(Membership, (invitation.tenant_id, user_id))
+    admit(session, invitation.tenant_id, user, invitation.role, clock)
+
+
+def admit(session: Session, tenant_id: uuid.UUID, user: User, role: str, clock: Clock) -> None:
+    """The person belongs to the tenant from now on, for which the session works after this."""
+    user_id: Any = user.id  # the library's mixin has no types
+    name = user.name
+    membership = session.get(Membership, (tenant_id, user_id))
     if membership is None:
-        membership = Membership(tenant_id=invitation.tenant_id, user_id=user_id)
+        membership = Membership(tenant_id=tenant_id, user_id=user_id)
         session.add(membership)
     elif membership.ended_at is None:
         raise Conflict("member_already")
-    membership.role, membership.created_at, membership.ended_at = invitation.role, clock.now(), None
+    membership.role, membership.created_at, membership.ended_at = role, clock.now(), None
     session.flush()
-    act_for(session, invitation.tenant_id, user_id)
-    _record(session, "member.joined", user_id, membership, user.name, clock, role=membership.role)
+    act_for(session, tenant_id, user_id)
+    _record(session, "member.joined", user_id, membership, name, clock, role=role)
+
+
+def invitation_of(session: Session, tenant_id: uuid.UUID, contact: str, clock: Clock) -> Invitation | None:
+    """The invitation that an address still has to a tenant."""
+    query = select(Invitation).where(Invitation.tenant_id == tenant_id, Invitation.contact == contact, *_open())
+    return session.scalar(query.where(Invitation.expires_at > clock.now()))
 
 
 def change_role(

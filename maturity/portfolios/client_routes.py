@@ -37,7 +37,7 @@ from maturity.portfolios.service import (
     tasks_of,
 )
 from maturity.portfolios.visits import inside, note_reading
-from maturity.reports.service import ask_for_document, folder_of, wanted_document
+from maturity.reports.service import ask_for_document, folder_of, has_report, wanted_document
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires
@@ -162,6 +162,8 @@ def make_report(access: Access, client_id: uuid.UUID) -> ResponseReturnValue:
     folder: Path = folder_of(current_app.config["DATA_DIR"])
     with inside(db.session(), access, client, current_user.id, site_clock(), Permission.REPORT_VIEW):
         assessment = get_assessment(db.session(), result_id)
+        if not has_report(db.session(), assessment):
+            raise Conflict("no_result_yet")
         wanted = wanted_document(db.session(), assessment, "report", current_locale(), brand.digest)
         ask_for_document(db.session(), assessment, wanted, folder, brand=brand, **who())
     where: dict[str, Any] = {"tenant_id": client_id, "assessment_id": result_id, "kind": "report"}

@@ -24,6 +24,7 @@ from maturity.reference.uscc import UsccError
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires, signed_in
+from maturity.web.addresses import site_url
 from maturity.web.locale import current_locale
 from maturity.web.messages import message_for
 from maturity.web.site import site_clock
@@ -78,7 +79,7 @@ def send(access: Access) -> ResponseReturnValue:
         return _page(access, form), 422
     if any(not line.is_good for line in lines):
         return _page(access, form, lines=lines, good=_as_text([line for line in lines if line.is_good])), 422
-    link = url_for(".by_code", code=access.tenant.code, _external=True)
+    link = site_url(".by_code", code=access.tenant.code)
     who = {"actor_id": current_user.id, "clock": site_clock()}
     count = send_invitations(db.session(), access.tenant, lines, link=link, locale=current_locale(), **who)
     flash(ngettext("One letter is on its way.", "%(num)s letters are on their way.", count))

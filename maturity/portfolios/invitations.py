@@ -65,7 +65,8 @@ def send_invitations(
             session.add(row)
         row.name, row.email, row.sent_by, row.sent_at = line.name, line.email, actor_id, clock.now()
         names = {"consultancy": tenant.name, "enterprise": line.name}
-        write_invitation(session, line.email, link=link, locale=locale, clock=clock, **names)
+        is_group = tenant.kind == "enterprise"
+        write_invitation(session, line.email, link=link, locale=locale, clock=clock, is_group=is_group, **names)
     record(session, clock, "portfolio.invited", actor_id, tenant.id, enterprises=len(lines))
     session.flush()
     return len(lines)

@@ -36,19 +36,42 @@ def write_reminder(
 
 
 def write_invitation(
-    session: Session, email: str, *, consultancy: str, enterprise: str, link: str, locale: str, clock: Clock
+    session: Session,
+    email: str,
+    *,
+    consultancy: str,
+    enterprise: str,
+    link: str,
+    locale: str,
+    clock: Clock,
+    is_group: bool = False,
 ) -> None:
-    """In the consultant's language: the recipient's is not known."""
+    """In the consultant's language: the recipient's is not known. The head of a group asks its subsidiary."""
     names = {"consultancy": consultancy, "enterprise": enterprise, "link": link}
     with force_locale(locale):
         subject = gettext("%(consultancy)s asks for access to your assessment", **names)
-        body = gettext(
-            "%(consultancy)s would like to support %(enterprise)s with the assessment of how far informatization and "
-            "industrialization are integrated.\n\n"
-            "Open this link, sign in or register, and decide what the consultancy may see and until when:"
-            "\n\n%(link)s\n\n"
-            "You can take the access back at any time. If you do not know the sender, ignore this message: nothing "
-            "happens.",
-            **names,
-        )
+        body = _asked_by_head(names) if is_group else _asked_by_consultancy(names)
     post_message(session, "mail", email, subject=subject, body=body, locale=locale, clock=clock)
+
+
+def _asked_by_consultancy(names: dict[str, str]) -> str:
+    return gettext(
+        "%(consultancy)s would like to support %(enterprise)s with the assessment of how far informatization and "
+        "industrialization are integrated.\n\n"
+        "Open this link, sign in or register, and decide what the consultancy may see and until when:"
+        "\n\n%(link)s\n\n"
+        "You can take the access back at any time. If you do not know the sender, ignore this message: nothing "
+        "happens.",
+        **names,
+    )
+
+
+def _asked_by_head(names: dict[str, str]) -> str:
+    return gettext(
+        "%(consultancy)s, the head of the group, would like to follow how far %(enterprise)s is with the assessment of "
+        "how far informatization and industrialization are integrated.\n\n"
+        "Open this link, sign in or register, and decide what the head may see and until when:\n\n%(link)s\n\n"
+        "You can take the access back at any time. If you do not know the sender, ignore this message: nothing "
+        "happens.",
+        **names,
+    )

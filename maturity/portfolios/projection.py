@@ -199,20 +199,22 @@ def _result(overview: Overview) -> Figures:
         for line in overview.lines
         if line.submission is not None and line.assessment.status == "submitted"
     ]
+    whole = [line for line in lines if line[1].capability_most is None]  # of a settled level the score is a range
     if not lines:
         names = ("result_id", "period", "level", "capability", "outcome", "change", "submitted_at")
         return {**dict.fromkeys(names), "results": []}
-    exact = {assessment.period: Fraction(submission.capability_exact) for assessment, submission in lines}
+    exact = {assessment.period: Fraction(submission.capability_exact) for assessment, submission in whole}
     assessment, newest = lines[0]
+    is_whole = newest.capability_most is None
     return {
         "result_id": assessment.id,
         "period": assessment.period,
         "level": newest.level,
-        "capability": newest.capability,
-        "outcome": newest.outcome,
-        "change": change_since(exact, assessment.period),
+        "capability": newest.capability if is_whole else None,
+        "outcome": newest.outcome if is_whole else None,
+        "change": change_since(exact, assessment.period) if is_whole else None,
         "submitted_at": newest.submitted_at,
-        "results": [_year(*line, change_since(exact, line[0].period)) for line in lines],
+        "results": [_year(*line, change_since(exact, line[0].period)) for line in whole],
     }
 
 

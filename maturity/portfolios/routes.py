@@ -37,6 +37,7 @@ from maturity.results.svg import draw
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires
+from maturity.web.addresses import site_url
 from maturity.web.filters import industry_name, region_name
 from maturity.web.locale import current_locale
 from maturity.web.site import site_clock
@@ -205,7 +206,7 @@ def send_reminders(access: Access) -> ResponseReturnValue:
 
 
 def _home_of(client_id: uuid.UUID) -> str:
-    return url_for("assessments.home", tenant_id=client_id, _external=True)
+    return site_url("assessments.home", tenant_id=client_id)
 
 
 @bp.get("/t/<uuid:tenant_id>/clients/compare")

@@ -10,6 +10,7 @@ from maturity.adaptive.framework import Framework, Words
 from maturity.questionnaires.condition_parsing import PRODUCTION_TYPES
 from maturity.questionnaires.model import Text
 from maturity.questionnaires.values import decimal_text
+from maturity.scoring.engine import effective_weights, prepare
 from maturity.scoring.parameters import Parameter
 
 
@@ -44,7 +45,7 @@ class DimensionEntry:
 class LevelEntry:
     level: int
     words: Words
-    gates: tuple[tuple[Text, str, Words], ...]  # (dimension title, threshold, why)
+    gates: tuple[tuple[Text, str, Words], ...]  # (what is measured, sign and threshold, why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def methodology_of(framework: Framework, period: int | None = None) -> Methodolo
             dimension.id,
             dimension.role,
             framework.parts[dimension.id],
-            _percent(framework, dimension.role, dimension.weight, period),
+            _percents(framework, dimension.id, period),
             tuple(
                 GroupEntry(
                     framework.parts[group.id],
@@ -80,12 +81,16 @@ def methodology_of(framework: Framework, period: int | None = None) -> Methodolo
     return Methodology(framework, period, dimensions, _levels(framework, period))
 
 
-def _percent(framework: Framework, role: str, weight: Parameter, period: int) -> str:
-    """Dimensions weigh the same in every production type: their share of the whole, in per cent."""
-    day, variant = period_end(period), PRODUCTION_TYPES[0]
-    dimensions = [dimension for dimension in framework.scoring.dimensions if dimension.role == role]
-    whole = sum(dimension.weight.value_on(day, variant) for dimension in dimensions)
-    return decimal_text(Fraction(round(1000 * weight.value_on(day, variant) / whole), 10))
+def _percents(framework: Framework, dimension: str, period: int) -> str:
+    """A dimension's share of the whole in per cent, everything applying; those of the production types in their order
+    where they differ."""
+    everything = frozenset(framework.scoring.indicators)
+    shares = [
+        effective_weights(prepare(framework.scoring, period_end(period), variant), everything).dimension[dimension]
+        for variant in PRODUCTION_TYPES
+    ]
+    shown = [decimal_text(Fraction(round(1000 * share), 10)) for share in shares]
+    return shown[0] if len(set(shown)) == 1 else " / ".join(shown)
 
 
 def _indicator(framework: Framework, name: str, period: int) -> IndicatorEntry:
@@ -111,7 +116,7 @@ def _levels(framework: Framework, period: int) -> tuple[LevelEntry, ...]:
             tuple(
                 (
                     framework.gate_title(gate.kind, gate.of, level.level, gate.value),
-                    _shown(framework.scoring.parameters[gate.parameter], period),
+                    f"{'>' if gate.exceed else '≥'} {_shown(framework.scoring.parameters[gate.parameter], period)}",
                     framework.parameters[gate.parameter],
                 )
                 for gate in level.gates

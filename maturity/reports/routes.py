@@ -22,7 +22,15 @@ from maturity.extensions import db
 from maturity.jobs.models import Job
 from maturity.reports.booklet_routes import bp as booklets
 from maturity.reports.excel import questionnaire_workbook
-from maturity.reports.service import Wanted, ask_for_document, find_document, folder_of, path_of, wanted_document
+from maturity.reports.service import (
+    Wanted,
+    ask_for_document,
+    find_document,
+    folder_of,
+    has_report,
+    path_of,
+    wanted_document,
+)
 from maturity.results.fonts import cjk_font_file
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
@@ -87,7 +95,10 @@ def download(access: Access, assessment_id: UUID, kind: str) -> ResponseReturnVa
 
 
 def _require_reach(access: Access, assessment: Assessment, kind: str) -> None:
-    """Who sees some sections of a draft only has no document with all of its answers."""
+    """Who sees some sections of a draft only has no document with all of its answers. The report is that of the main
+    framework, all of it answered."""
+    if kind == "report" and not has_report(db.session(), assessment):
+        raise NotFound("report", kind)
     if kind == "answers" and assessment.status == "draft" and not access.can(Permission.SECTION_ALL):
         raise NotFound("report", kind)
 

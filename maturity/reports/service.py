@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from maturity.assessments.answering import load_sheet
-from maturity.assessments.models import Assessment
+from maturity.assessments.models import FRAMEWORK, Assessment
 from maturity.assessments.submission import submission_of
 from maturity.audit.service import record
 from maturity.benchmarks.service import latest_release_hash
@@ -75,6 +75,13 @@ def wanted_document(session: Session, assessment: Assessment, kind: str, locale:
         parts.append(digest(canonical({name: to_json(value) for name, value in sheet.facts.items()})))
     parts += [f"brand {brand}"] if brand else []
     return Wanted(kind, assessment.id, locale, digest("|".join(parts).encode()))
+
+
+def has_report(session: Session, assessment: Assessment) -> bool:
+    """Whether there is a report to be made: of the main framework's exact scores, with charts and peers."""
+    submission = submission_of(session, assessment)
+    whole = submission is None or submission.capability_most is None
+    return assessment.framework == FRAMEWORK and whole
 
 
 def enterprise_name(session: Session, assessment: Assessment) -> str:

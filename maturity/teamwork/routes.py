@@ -50,6 +50,7 @@ from maturity.teamwork.team import those_who_open
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires
+from maturity.web.addresses import site_url
 from maturity.web.locale import current_locale
 from maturity.web.messages import message_for
 from maturity.web.site import site_clock
@@ -103,7 +104,7 @@ def assign(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _board_page(opened, form), 422
     here = _here(access, opened)
-    link = url_for("assessments.resume", **here, _external=True)
+    link = site_url("assessments.resume", **here)
     people, due_on = form.people.data or [], form.due_on.data
     actor = (current_user.id, current_user.name)
     try:
@@ -140,7 +141,7 @@ def send_reminders(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     people = [request.form.get("user_id", 0, type=int)]
     if "user_id" not in request.form:
         people = [load.user_id for load in _today(opened).overdue]
-    link = url_for("assessments.resume", **here, _external=True)
+    link = site_url("assessments.resume", **here)
     found = remind(db.session(), opened, people, actor_id=current_user.id, clock=site_clock(), link=link)
     if found.told:
         count = len(found.told)
@@ -390,7 +391,7 @@ def ask_to_sign(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     except (Incomplete, Implausible) as error:
         flash(message_for(error.code), "error")
         return redirect(url_for("assessments.review", **here))
-    link = url_for("assessments.review", **here, _external=True)
+    link = site_url("assessments.review", **here)
     for member in signatories:
         _write(member.user_id, "signature_asked", opened, link)
     names = "、".join(member.name for member in signatories) if current_locale() == "zh_CN" else ""
@@ -417,7 +418,7 @@ def send_back(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     except Invalid as error:
         flash(message_for(error.code), "error")
         return redirect(url_for("assessments.review", _anchor="declaration", **here))
-    link = url_for("assessments.review", **here, _external=True)
+    link = site_url("assessments.review", **here)
     members = {member.user_id: member for member in members_of(db.session(), access.tenant.id)}
     if asked.requested_by in members:
         _write(asked.requested_by, "sent_back", opened, link, note=asked.note)

@@ -10,6 +10,7 @@ from maturity.db import every_tenant
 from maturity.extensions import db
 from maturity.operation.commands import backup, operator, restore
 from maturity.portfolios.commands import portfolios
+from maturity.rights.commands import retention, tenant
 from maturity.web.site import site_clock
 
 
@@ -20,6 +21,8 @@ def configure(app: Flask) -> None:
     app.cli.add_command(audit)
     app.cli.add_command(portfolios)
     app.cli.add_command(operator)
+    app.cli.add_command(tenant)
+    app.cli.add_command(retention)
     app.cli.add_command(backup)
     app.cli.add_command(restore)
 
@@ -27,13 +30,29 @@ def configure(app: Flask) -> None:
 @click.command()
 @click.option("--print-sign-ins", is_flag=True, help="only print the demonstration sign-ins")
 @click.option("--small", is_flag=True, help="a small demonstration, for tests")
-def seed(print_sign_ins: bool, small: bool) -> None:
-    """Store the library's editions and, in an empty database, the demonstration data."""
-    from maturity.demo.service import IncompleteDemonstration, print_demo_sign_ins, seed_everything
+@click.option(
+    "--with-demonstration/--without-demonstration",
+    "demonstration",
+    default=None,
+    help="synthetic enterprises and sign-ins with a published password, or editions and peer figures alone; "
+    "without is the default in production",
+)
+def seed(print_sign_ins: bool, small: bool, demonstration: bool | None) -> None:
+    """Store the library's editions and peer figures and, outside production, the demonstration in an empty database."""
+    from maturity.demo.service import (
+        PEERS,
+        SIGN_INS,
+        IncompleteDemonstration,
+        print_demo_sign_ins,
+        seed_everything,
+    )
 
+    if demonstration is None:
+        demonstration = current_app.config["ENVIRONMENT"] != "production"
+    extent = SIGN_INS if demonstration else PEERS
     if not print_sign_ins:
         try:
-            seed_everything(db.session(), site_clock(), small=small, tell=click.echo)
+            seed_everything(db.session(), site_clock(), small=small, tell=click.echo, extent=extent)
         except IncompleteDemonstration as error:
             raise click.ClickException(str(error)) from error
         db.session.commit()

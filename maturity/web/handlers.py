@@ -10,7 +10,7 @@ from flask import Flask, current_app, g, jsonify, redirect, render_template, req
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from maturity.errors import MaturityError
 from maturity.extensions import db
@@ -32,6 +32,7 @@ def configure(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(OSError, _os_error)
     app.register_error_handler(CSRFError, _csrf_error)
+    app.register_error_handler(SecurityError, _other_host)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
 
@@ -42,6 +43,11 @@ def _maturity_error(error: MaturityError) -> ResponseReturnValue:
 
 def _csrf_error(_error: CSRFError) -> ResponseReturnValue:
     return error_response(400, "page_expired")
+
+
+def _other_host(_error: SecurityError) -> ResponseReturnValue:
+    """The request names a host that is not ours: no page, because every address on it would name that host."""
+    return "400 Bad Request\n", 400, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -43,4 +43,6 @@ def configure(app: Flask) -> None:
 def _path() -> str:
     """The path without a token that stands in it, as in those of passkeys and authenticator apps."""
     token = (request.view_args or {}).get("token")
-    return request.path.replace(token, "…") if token else request.path
+    path = request.path.replace(token, "…") if token else request.path
+    # A line break in an address must not begin a line of the log.
+    return "".join(sign if sign.isprintable() else "?" for sign in path[:500])

@@ -39,11 +39,14 @@ MESSAGES = {
     "signature_not_asked": _("There is no open request for a signature any more. Load the review page again."),
     "note_missing": _("Say in the note what is to be done before you sign."),
     "not_allowed": _("Your role does not allow this. Ask the owner of the enterprise for the permission."),
+    "tenant_suspended": _("The operator has suspended changes here. You can look at everything; ask the operator."),
     "demonstration_only": _("This is a demonstration enterprise: you can look at everything and change nothing."),
     "staff_reason": _("Say why you open this tenant. The tenant reads it in its log."),
     "tenant_kind": _("Only regulators and certification bodies are founded here."),
     "consultancy_unknown": _("No consultancy has this code. Compare it with what the consultancy sent you."),
     "granted_already": _("This consultancy has access already. Change its grant in the list instead."),
+    "affiliated_already": _("The enterprise has a head already. Take that affiliation back first."),
+    "group_ring": _("This enterprise stands above that one already: a group cannot head itself."),
     "grant_in_the_past": _("This day is over. Choose today or a later day."),
     "grant": _("There is no such grant any more."),
     "client": _("There is no such client, or it no longer lets your consultancy in."),
@@ -73,6 +76,85 @@ MESSAGES = {
     "member_already": _("This person belongs to the enterprise already."),
     "too_many_invitations": _("A hundred invitations are open. Take some back before you send more."),
     "last_owner": _("Every enterprise keeps an owner. Make somebody else the owner first."),
+    "invitation_domain": _(
+        "Your enterprise invites addresses at certain domains only. The owner sees them in Settings."
+    ),
+    "lacking_own": _("You came in through your company. Sign in with your own account to do this."),
+    "lacking_provider": _("This enterprise asks for a sign-in through its identity provider. Load the page again."),
+    "lacking_second_factor": _("This enterprise asks for a second factor. Load the page again to give it."),
+    "second_factor_first": _("Set up a second factor for yourself and sign in with it first."),
+    "provider_first": _("Set up an identity provider first."),
+    "provider_untried": _("Sign in through the identity provider once yourself, so that it is sure to work."),
+    "way_out_first": _("Sign in with your own account and a second factor first: that is your way out if it fails."),
+    "provider": _("This address leads to no company's sign-in. Compare it with the letter, or ask your company."),
+    "provider_not_https": _("Write the address as https://name.of.the.provider, as the provider gives it."),
+    "provider_inside": _("This address lies inside a private network, which this site does not reach."),
+    "provider_unreachable": _(
+        "The identity provider does not answer. Check its address, or try again in a few minutes."
+    ),
+    "provider_redirects": _("The identity provider sends us to another address. Enter the one it sends us to."),
+    "provider_says_too_much": _("The identity provider answers with too much. Check its address."),
+    "provider_undiscovered": _(
+        "There is no OpenID Connect description under this address. Check it with your provider's papers."
+    ),
+    "provider_other_issuer": _(
+        "The provider calls itself by another address. Enter the issuer exactly as its description names it."
+    ),
+    "provider_incomplete": _("The provider's description lacks an address that is needed. Ask who runs it."),
+    "provider_without_code_flow": _("The provider does not offer the code flow with PKCE (S256). Ask who runs it."),
+    "provider_secret_missing": _("Enter the client secret; with another issuer, the one that belongs to it."),
+    "provider_secret_lost": _(
+        "The client secret cannot be read any more. The owner has to enter it again in Settings."
+    ),
+    "provider_domain_missing": _("Enter the domain of your e-mail addresses."),
+    "provider_domains_many": _("Enter at most 20 domains."),
+    "provider_domain_public": _("Everybody can have an address there. Enter your company's own domain."),
+    "provider_domain_foreign": _(
+        "You can add only the domain of your own confirmed e-mail address. Confirm one there on your account page."
+    ),
+    "provider_role": _("Choose a role for those who come uninvited."),
+    "provider_said_no": _("The identity provider did not sign you in. Try again, or ask who runs it in your company."),
+    "provider_answer_wrong": _(
+        "The identity provider's answer could not be verified, so nobody was signed in. Try again."
+    ),
+    "provider_code_refused": _("The identity provider did not confirm the sign-in. Try again from the beginning."),
+    "provider_without_email": _("The identity provider did not give your e-mail address. Tell who runs it."),
+    "provider_email_unverified": _(
+        "The identity provider has not verified your e-mail address. Verify it there, or tell who runs it."
+    ),
+    "provider_domain_not_vouched": _(
+        "The identity provider may not vouch for addresses at your domain. Ask the owner."
+    ),
+    "provider_not_invited": _(
+        "You are not invited yet. Ask an owner of the enterprise for an invitation to this address."
+    ),
+    "provider_changed": _("The identity provider was changed meanwhile. Sign in again from the beginning."),
+    "provider_other_address": _("Your account has another confirmed address than the one your company gives."),
+    "provider_another_person": _(
+        "You are signed in with another account. Sign out first, then come in through your company."
+    ),
+    "provider_members_address": _(
+        "An account with this address belongs to the enterprise. Sign in with it to connect."
+    ),
+    "provider_connected_already": _("This sign-in is connected already. Sign in through your company again."),
+    "company_sign_in_over": _("This took too long or was begun in another browser. Sign in again from the beginning."),
+    "account_closed": _("This account is closed. Ask the operator of the site."),
+    "export": _("There is no such archive any more. Ask for a new one."),
+    "export_under_way": _("An archive is being made already. Wait until it is ready."),
+    "deletion": _("No deletion is asked for any more."),
+    "deletion_name": _("This is not the name. Type it exactly as it stands above."),
+    "deletion_asked_already": _("The deletion is asked for already. Its day stands on this page."),
+    "receipt": _("There is no such receipt, or its time is over."),
+    "closing": _("Your account is not going to be closed."),
+    "closing_contact": _("Type the e-mail address or mobile number with which you sign in."),
+    "closing_asked_already": _("The closing of your account is asked for already."),
+    "closing_sole_owner": _(
+        "You are the only owner of an enterprise. Make somebody else its owner first, or delete it."
+    ),
+    "consent_purpose": _("There is no such purpose. Load the page again."),
+    "consent_needed": _("The site cannot be used without this. Close your account if you do not agree any more."),
+    "data_region": _("Choose one of the regions offered."),
+    "imported_log": _("There is no such log."),
     "page_expired": _("This page was open for too long. Load it again; your saved answers are safe."),
     "database_busy": _("The system is busy. Nothing is lost: wait a few seconds and try again."),
     "storage_full": _("The server has no space left. What was saved is safe; tell the operator and try again later."),
@@ -86,10 +168,114 @@ MESSAGES = {
         "This question is not asked now: it does not apply, or an answer it builds on is not there. Nothing was saved."
     ),
     "answer_changed_meanwhile": _("Somebody else changed this answer. Compare the two and choose."),
+    "workbook": _("There is no such uploaded workbook of yours."),
+    "workbook_none_chosen": _("Choose the workbook first."),
+    "workbook_too_much": _("This file is larger than 20 MB. A workbook from here has less than 1 MB; upload that one."),
+    "workbook_not_ours": _(
+        "This workbook was not downloaded here, or its hidden sheet was deleted. Download it again and put the answers "
+        "into the new one."
+    ),
+    "workbook_seal_broken": _(
+        "The hidden mark of this workbook was changed or comes from another site. Download it again and put the "
+        "answers into the new one."
+    ),
+    "workbook_other_format": _(
+        "This workbook was made by another version of the site. Download it again and put the answers into the new one."
+    ),
+    "workbook_is_register": _("This is a register of many enterprises. Upload it on the page of the clients."),
+    "workbook_other_edition": _(
+        "This workbook belongs to another edition of the questionnaire than this assessment. Download this "
+        "assessment's own workbook."
+    ),
+    "workbook_other_assessment": _(
+        "This workbook belongs to another assessment: another enterprise, year or revision. Open that one, or download "
+        "this assessment's own workbook."
+    ),
+    "workbook_has_errors": _("Nothing was saved, because the workbook has errors. Mend them and upload it again."),
+    "workbook_moved_on": _("Something changed meanwhile, so nothing was saved. Look at the changes again, then save."),
+    "workbook_expired": _("This uploaded workbook was kept for seven days and is forgotten. Upload it again."),
+    "workbook_applied": _("The changes of this workbook are saved already."),
+    "workbook_cancelled": _("This workbook was discarded. Upload it again if you need it."),
+    "register_is_workbook": _(
+        "This is the workbook of a single assessment. Upload it there, or put several into a .zip archive."
+    ),
+    "register_beheaded": _(
+        "The hidden first row of the register was deleted, so that its columns are not known. Download it again."
+    ),
+    "register_row_moved": _("The hidden mark of this row belongs to another enterprise. Clear its last column."),
+    "bulk_upload": _("There is no such upload."),
+    "bulk_none_chosen": _("Choose the register or the archive first."),
+    "bulk_too_much": _("This file is larger than 50 MB. Split it and upload the parts one after the other."),
+    "bulk_failed": _(
+        "The upload broke off. The enterprises that are done stay done; upload the file again for the others, or tell "
+        "the operator."
+    ),
+    "bulk_over": _("This upload is over already."),
+    "bulk_unknown": _("No enterprise that lets your consultancy in is meant. Check the credit code and the grant."),
+    "bulk_twice": _("This credit code stands in an earlier row already. Keep one of the two."),
+    "bulk_ambiguous": _("Two of your clients have this credit code. Fill in each on its own page."),
+    "bulk_blank": _("This workbook is blank and does not say whose it is. Download the client's own workbook."),
+    "bulk_not_allowed": _("Whoever uploaded this may not fill in answers for the consultancy any more."),
+    "bulk_not_asked": _("Not asked of this enterprise, and so left out."),
+    "bulk_stray": _("In a row that the questionnaire does not know, and so not read."),
     "answer_invalid": _("This answer cannot be saved as typed. The message at the field says why."),
     "job_failed": _("The document could not be made. Nothing is lost; try again, or tell the operator."),
+    "job_cancelled": _("The operator stopped this job. Nothing is lost; ask for it again, or ask the operator why."),
+    "job_state": _("This job has moved on meanwhile. Load the page again."),
+    "letter_state": _("This message has moved on meanwhile. Load the page again."),
+    "tenant_state": _("This tenant cannot be suspended or resumed now. Load the page again."),
+    "operator_exists": _("This installation has an operator already. Sign in, or ask for an invitation."),
+    "set_up": _("There is no such page. Check the address, or start from the home page."),
+    "set_up_unfinished": _("Some steps are not done yet. Do those first."),
+    "demonstration_incomplete": _("The database holds a part of a demonstration only. Start with an empty database."),
     "font_missing": _("The server lacks the Chinese font. Tell the operator to install it, then try again."),
     "glyph_missing": _("The font cannot print a character of the document. Correct the name it is in and try again."),
+    "not_claimed": _(
+        "It is not proved yet that this enterprise is yours."
+        " The owner proves it in one of three ways, on the home page."
+    ),
+    "code_is_claimed": _(
+        "This credit code is proved and stays. If the enterprise has another one, write to the operator."
+    ),
+    "claimed_already": _("This enterprise is claimed already. There is nothing to prove."),
+    "claim_open_already": _("A proof is being looked at already. Wait for the answer, or take it back first."),
+    "claim_unconfirmed": _("Confirm your e-mail address or mobile number on your account page first."),
+    "claim_tries": _("Five tries in a month are the most. Try again later, or write to the operator."),
+    "claim_code_unfit": _(
+        "This code does not fit the credit code of the enterprise, was used, or has run out."
+        " Compare both with the letter."
+    ),
+    "claim_no_address": _("Add the e-mail address that the enterprise gave you on your account page, and confirm it."),
+    "claim_free_mail": _("Anybody can have an address there. Use one that the enterprise gave you."),
+    "claim_domain_unknown": _(
+        "The operator does not know this domain as the enterprise's. Ask the operator to record it, or use another way."
+    ),
+    "claim_moved_on": _("This claim has moved on meanwhile. Load the page again."),
+    "claim_contested": _("Somebody else has this credit code. Decide between the two."),
+    "claimant_has_left": _("Whoever claimed has left that enterprise meanwhile. Nothing can be handed over to them."),
+    "claim": _("There is no such claim, or it was taken back."),
+    "claim_code": _("There is no such code any more: used, taken back, or never issued."),
+    "dispute": _("There is nothing to be answered here."),
+    "dispute_over": _("The time for an answer is over, or the operator has decided."),
+    "answer_empty": _("Write why the enterprise is yours."),
+    "licence": _("There is no such licence any more."),
+    "licence_kind": _("A business licence is a picture or a PDF. Take a photo of it, or scan it, and upload that."),
+    "licence_too_large": _("The file is larger than 20 MB. Save it smaller and upload that."),
+    "domain": _("This domain is not recorded any more."),
+    "domain_recorded_already": _("This domain is recorded for this credit code already."),
+    "domain_is_free_mail": _("Anybody can have an address there. It proves nothing about an enterprise."),
+    "prioritisation": _("The areas of this framework cannot be put in order of priority."),
+    "prioritisation_of_draft": _("Submit the assessment first; then its areas can be put in order of priority."),
+    "prioritisation_without_tables": _("Bring the tables first; the page says which are missing."),
+    "table": _("There is no such table, or it was removed."),
+    "table_refused": _("Nothing was taken. Mend what is listed and upload the file again."),
+    "table_source": _("Write where the table is from, in at most 200 characters."),
+    "tables_moved_on": _("A table was changed meanwhile. Enter shares and importance for its headings."),
+    "descriptor_long": _("Shorten each text to at most 2,000 characters."),
+    "area": _("There is no such area."),
+    "horizon_unknown": _("Choose one of the three horizons."),
+    "cost_shares_sum": _("The shares of costs must come to 100 %."),
+    "importances_zero": _("Give at least one KPI more than 0."),
     "http_400": _("The request could not be understood. Go back, load the page again and retry."),
     "http_401": _("Your session has ended. Sign in again; your saved answers are safe."),
     "http_403": _("You may not open this page."),

@@ -15,6 +15,7 @@ from maturity.tenancy.service import Access
 
 #: (endpoint, label) for everybody
 PUBLIC = (
+    ("crosswalk.express", _("Three-minute check")),
     ("public.methodology", _("Methodology")),
     ("public.reference_figures", _("Reference figures")),
     ("demo.catalogue", _("Demonstration")),
@@ -28,11 +29,40 @@ TENANT = (
     ("portfolios.tasks", _("Tasks"), Permission.PORTFOLIO_VIEW),
     ("portfolios.brand", _("Name and logo"), Permission.PORTFOLIO_EDIT),
     ("operation.overview", _("Operation"), Permission.OPERATE),
+    ("operation.health", _("Health"), Permission.OPERATE),
     ("operation.tenants", _("Tenants"), Permission.OPERATE),
+    ("operation.jobs", _("Jobs"), Permission.OPERATE),
+    ("operation.outbox", _("Outbox"), Permission.OPERATE),
+    ("operation.keys", _("Keys"), Permission.OPERATE),
+    ("claims.queue", _("Claims"), Permission.OPERATE),
     ("people.index", _("People"), Permission.PEOPLE_VIEW),
     ("consulting.grants", _("Consultants"), Permission.GRANT_MANAGE),
     ("audit.show", _("Audit log"), Permission.AUDIT_VIEW),
+    ("federation.settings", _("Settings"), Permission.TENANT_SETTINGS),
 )
+#: (endpoint, label, what it is for, who sees it): the sections of a tenant's settings, each a page of its feature
+SETTINGS: tuple[tuple[str, LazyString, LazyString, Permission], ...] = (
+    (
+        "federation.policy",
+        _("Signing in"),
+        _("What is asked of everybody who opens these pages, and whom you may invite."),
+        Permission.TENANT_SETTINGS,
+    ),
+    (
+        "federation.provider",
+        _("Identity provider"),
+        _("Let your people sign in with their company account (OpenID Connect)."),
+        Permission.TENANT_SETTINGS,
+    ),
+    (
+        "rights.data",
+        _("Data"),
+        _("Take everything away, say what it may be used for and where it lies, have it deleted."),
+        Permission.DATA_MANAGE,
+    ),
+)
+#: What an entry is called for another kind of tenant.
+CALLED = {("portfolios.index", "enterprise"): _("Subsidiaries")}
 #: kind of tenant -> where its people begin
 HOMES = {
     "enterprise": "assessments.home",
@@ -43,6 +73,26 @@ HOMES = {
 }
 #: Endpoints whose place in the navigation is another entry.
 BELONGS_TO = {
+    "consulting.new_subsidiary": "portfolios.index",
+    "consulting.register_subsidiary": "portfolios.index",
+    "prioritisation.tables": "assessments.home",
+    "prioritisation.supply": "assessments.home",
+    "prioritisation.descriptors": "assessments.home",
+    "prioritisation.save_area": "assessments.home",
+    "prioritisation.show": "assessments.home",
+    "prioritisation.choose": "assessments.home",
+    "claims.show": "assessments.home",
+    "claims.by_code": "assessments.home",
+    "claims.by_address": "assessments.home",
+    "claims.by_licence": "assessments.home",
+    "claims.answer": "assessments.home",
+    "claims.claim": "claims.queue",
+    "claims.review": "claims.queue",
+    "claims.decide": "claims.queue",
+    "claims.codes": "claims.queue",
+    "claims.issue": "claims.queue",
+    "claims.domains": "claims.queue",
+    "claims.add_domain": "claims.queue",
     "consulting.give": "consulting.grants",
     "consulting.change": "consulting.grants",
     "people.invite_person": "people.index",
@@ -60,8 +110,39 @@ BELONGS_TO = {
     "portfolios.write_note": "portfolios.index",
     "portfolios.give_task": "portfolios.index",
     "portfolios.add": "portfolios.tasks",
+    "workbooks.show_many": "portfolios.index",
+    "workbooks.upload_many": "portfolios.index",
+    "workbooks.register": "portfolios.index",
+    "workbooks.bulk": "portfolios.index",
     "portfolios.set_brand": "portfolios.brand",
     "organisations.update": "organisations.edit",
+    "crosswalk.show": "assessments.home",
+    "crosswalk.check": "crosswalk.express",
+    "public.methodology_of_framework": "public.methodology",
+    "rights.data": "federation.settings",
+    "rights.set_region": "federation.settings",
+    "rights.delete_page": "federation.settings",
+    "rights.delete": "federation.settings",
+    "federation.policy": "federation.settings",
+    "federation.save_policy": "federation.settings",
+    "federation.provider": "federation.settings",
+    "federation.save_provider": "federation.settings",
+    "operation.tenant": "operation.tenants",
+    "operation.suspend_tenant": "operation.tenants",
+    "operation.ask_to_open": "operation.tenants",
+    "operation.open_tenant": "operation.tenants",
+    "operation.found": "operation.tenants",
+    "operation.ask_to_stop_job": "operation.jobs",
+    "operation.stop_job": "operation.jobs",
+    "setup.site": "operation.overview",
+    "setup.save": "operation.overview",
+    "setup.particulars": "operation.overview",
+    "setup.save_particulars": "operation.overview",
+    "setup.services": "operation.overview",
+    "setup.send_test": "operation.overview",
+    "setup.content": "operation.overview",
+    "setup.save_content": "operation.overview",
+    "setup.summary": "operation.overview",
 }
 
 
@@ -87,8 +168,17 @@ def footer_entries() -> list[Entry]:
 def tenant_entries(access: Access) -> list[Entry]:
     """The tabs under the tenant's name, as far as the person may use them."""
     return [
-        _entry(endpoint, label, tenant_id=access.tenant.id)
+        _entry(endpoint, CALLED.get((endpoint, access.tenant.kind), label), tenant_id=access.tenant.id)
         for endpoint, label, permission in TENANT
+        if access.can(permission) and _exists(endpoint)
+    ]
+
+
+def settings_entries(access: Access) -> list[tuple[Entry, LazyString]]:
+    """The sections of the tenant's settings that the person may open, each with what it is for."""
+    return [
+        (_entry(endpoint, label, tenant_id=access.tenant.id), purpose)
+        for endpoint, label, purpose, permission in SETTINGS
         if access.can(permission) and _exists(endpoint)
     ]
 

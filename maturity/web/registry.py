@@ -21,18 +21,25 @@ FEATURES = (
     "accounts",
     "organisations",
     "people",
+    "federation",
     "consulting",
     "operation",
     "audit",
     "assessments",
+    "crosswalk",
     "teamwork",
     "evidence",
+    "claims",
     "results",
+    "prioritisation",
     "reports",
     "jobs",
     "portfolios",
+    "rights",
+    "workbooks",
     "messages",
     "demo",
+    "setup",
 )
 SETTINGS: dict[str, Any] = {
     "MAX_CONTENT_LENGTH": 1024 * 1024,
@@ -64,9 +71,26 @@ RATES = {
     "accounts.ask_for_contact": "10 per minute",
     "accounts.enter_code": "10 per minute",
     "accounts.send_again": "5 per minute",
+    "accounts.prove_second_factor": "10 per minute",
+    "federation.send_way_in": "10 per minute",
+    "federation.begin_here": "10 per minute",
+    "federation.save_provider": "10 per minute",
+    "setup.enter": "10 per minute",
+    "setup.make_account": "10 per minute",
+    "setup.send_test": "5 per minute",
     "reports.ask": "20 per minute",
+    "rights.export": "10 per minute",
+    "rights.take_own": "10 per minute",
+    "rights.delete": "10 per minute",
+    "rights.close": "10 per minute",
     "portfolios.send": "10 per minute",
+    "workbooks.upload": "20 per minute",
+    "workbooks.upload_many": "10 per minute",
+    "workbooks.register": "10 per minute",
     "portfolios.send_reminders": "10 per minute",
+    "claims.by_code": "10 per minute",
+    "claims.by_address": "10 per minute",
+    "claims.by_licence": "10 per minute",
 }
 
 
@@ -80,6 +104,8 @@ def bind_extensions(app: Flask) -> None:
     limiter.init_app(app)
     app.config["SECURITY_TOTP_SECRETS"] = dict(app.config["TOTP_SECRETS"])
     app.config["REMEMBER_COOKIE_SECURE"] = app.config["SESSION_COOKIE_SECURE"]
+    if app.config["SESSION_COOKIE_SECURE"]:  # the prefix keeps other hosts of the domain from setting them
+        app.config |= {"SESSION_COOKIE_NAME": "__Host-session", "REMEMBER_COOKIE_NAME": "__Host-remember"}
     security = Security(app, SQLAlchemyUserDatastore(db, User, Role, WebAuthn), **FORMS, **PARTS)
     answer: Any = ask_to_sign_in  # takes whatever Flask-Security passes
     security.unauthn_handler(answer)

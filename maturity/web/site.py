@@ -12,8 +12,8 @@ from maturity.db import writing
 from maturity.extensions import db
 
 WRITING_METHODS = ("POST", "PUT", "PATCH", "DELETE")
-#: Signing in reads and hashes for a long time; it must not hold SQLite's only write lock meanwhile.
-READS_ALTHOUGH_POSTED = ("security.login",)
+#: Signing in hashes and a provider is asked for a long time; neither must hold SQLite's only write lock meanwhile.
+READS_ALTHOUGH_POSTED = ("security.login", "federation.save_provider")
 
 
 class Site(Flask):

@@ -105,8 +105,30 @@ function saved(block, body) {
     count.textContent = `${answered}/${asked}`;
     count.closest("a").classList.toggle("is-done", answered === asked);
   }
+  block.classList.remove("is-proposed");
+  block.querySelector(".proposed")?.remove();
   showFindings(body.findings);
   body.moved.forEach(renew);
+  reachLater();
+}
+
+/* What can still be reached is worked out apart from the save, and only once a burst of answers is over. */
+let reaching;
+function reachLater() {
+  clearTimeout(reaching);
+  if (form.dataset.reachableUrl) reaching = setTimeout(showReachable, 800);
+}
+
+async function showReachable() {
+  const place = document.querySelector("[data-reachable]");
+  if (!place) return;
+  const fresh = await fetch(form.dataset.reachableUrl)
+    .then((reply) => (reply.ok ? reply.text() : ""))
+    .then((text) => new DOMParser().parseFromString(text, "text/html").querySelector("[data-reachable]"))
+    .catch(() => null);
+  if (!fresh) return;
+  if (place.querySelector("details")?.open) fresh.querySelector("details")?.setAttribute("open", "");
+  place.replaceWith(fresh);
 }
 
 function showFindings(findings) {
@@ -286,7 +308,7 @@ addEventListener("beforeunload", (event) => { if (waiting.size && !leaving) even
 /* Going on waits until everything typed has arrived. Without a connection it stays here, where nothing is lost; and it
    stays where the last answers have brought a further question. */
 form.addEventListener("submit", async (event) => {
-  if (!waiting.size) return;
+  if (!waiting.size || leaving) return;
   event.preventDefault();
   delete form.dataset.sent;
   appeared.clear();
@@ -298,7 +320,7 @@ form.addEventListener("submit", async (event) => {
   if (!stuck && further) blockOf(further).focus();
   if (stuck || further) return;
   leaving = true;
-  form.submit();
+  form.requestSubmit(event.submitter); // with the button that was pressed: it may confirm the page
 });
 
 const pause = () => new Promise((resolve) => { setTimeout(resolve, 50); });

@@ -253,7 +253,9 @@ def test_an_example_of_content_stands_so_in_the_library(block: str) -> None:
 
 
 def test_the_messages_shown_to_authors_are_those_of_the_lint(tmp_path: Path, capsys: Any) -> None:
-    library = Path(shutil.copytree(LIBRARY, tmp_path / "library"))
+    library = tmp_path / "library"
+    shutil.copytree(LIBRARY / "lianghua", library / "lianghua")
+    shutil.copytree(LIBRARY / "facts", library / "facts")
     for name, right, wrong in (
         ("questions/design_tools.yaml", "wording:", "wordng:"),
         ("questions/cae_use.yaml", "at_least: cad_3d", "at_most: cad_3d"),
@@ -391,3 +393,36 @@ def test_the_words_of_code_and_content_are_explained(framework: Framework) -> No
     titles = {words.title.zh for words in framework.levels.values()}
     titles |= {framework.parts[dimension.id].title.zh for dimension in framework.scoring.dimensions}
     assert not titles - chinese
+
+
+# The checklist of OWASP's standard
+
+ASVS = [row for table in documents.tables(read("docs/security-asvs.md"))[1:] for row in table[1:]]
+GAPS = documents.tables(read("docs/security-asvs.md"))[0][1:]
+#: Requirements of levels 1 and 2 in each chapter of ASVS 4.0.3.
+ASVS_CHAPTERS = (38, 53, 18, 9, 30, 13, 12, 15, 7, 5, 8, 15, 13, 23)
+
+
+def test_the_checklist_holds_every_requirement_once() -> None:
+    numbers = [row[0] for row in ASVS]
+    assert len(numbers) == len(set(numbers))
+    counted = tuple(sum(number.startswith(f"{chapter}.") for number in numbers) for chapter in range(1, 15))
+    assert counted == ASVS_CHAPTERS
+    assert numbers == sorted(numbers, key=lambda number: [int(part) for part in number.split(".")])
+
+
+def test_the_gaps_on_top_are_those_of_the_checklist() -> None:
+    assert [row[0] for row in GAPS] == [row[0] for row in ASVS if row[3] == "**not met**"]
+
+
+@pytest.mark.parametrize("row", ASVS, ids=lambda row: row[0])
+def test_a_requirement_has_a_state_and_evidence_that_exists(row: list[str]) -> None:
+    _number, level, asked, state, evidence = row
+    assert level in ("1", "2")
+    assert len(asked) > 3
+    assert state in ("met", "not applicable", "operator's duty", "**not met**")
+    named = [span for span in documents.spans(evidence) if re.fullmatch(r"[\w.-]+(/[\w.-]+)*", span)]
+    missing = [span for span in named if ("/" in span or "." in span) and not (ROOT / span).exists()]
+    assert not missing
+    if state == "met":
+        assert named or evidence in ("Python", "There is no editor for HTML; text is text"), "Name a module or a test."

@@ -18,6 +18,12 @@ from maturity.web.site import WRITING_METHODS
 OPEN_TO_ALL = {"reports.ask", "booklets.ask"}
 #: Whoever forgot the password cannot sign in; the message that is sent proves who it is.
 OPEN_TO_ALL |= {"accounts.forgot", "accounts.reset_by_code", "accounts.reset_by_link"}
+#: Who comes through a company has no account yet: its provider has said who it is. And the letter with the way to one.
+OPEN_TO_ALL |= {"federation.begin_here", "federation.send_way_in"}
+#: The first account of an installation, which a token printed on the machine's console proves.
+OPEN_TO_ALL |= {"setup.make_account"}
+#: The three-minute check, which keeps nothing.
+OPEN_TO_ALL |= {"crosswalk.check"}
 PART = re.compile(r"<[^>]+>|[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)?|<[^>]+>\.[a-z]+")
 
 

@@ -17,6 +17,10 @@ SHARED = {
     "memberships": "read before the tenant is known",
     "invitations": "found by their token before the tenant is known",
     "staff_visits": "read before the tenant is known",
+    "identity_providers": "read before the tenant is known",
+    "identities": "read before the tenant is known",
+    "claim_codes": "redeemed outside the issuer's tenant",
+    "enterprise_domains": "compared outside the operator's tenant",
     "grants": "read before the tenant is known, and by both sides",
     "users": "people belong to several tenants",
     "roles": "Flask-Security's, site-wide",
@@ -32,6 +36,12 @@ SHARED = {
     "audit_seals": "one chain over all tenants: positions and hashes",
     "audit_unsealed": "the sealer's list: numbers and ids",
     "subject_keys": "belong to a person",
+    "installation": "the installation itself",
+    "signs_of_life": "the installation's programs",
+    "key_sightings": "the installation's keys",
+    "person_consents": "belong to a person",
+    "account_deletions": "belong to a person",
+    "tenant_deletions": "outlive the tenant, and are found by the receipt's token",
 }
 #: What may work across tenants, on purpose and visibly.
 ACROSS = {
@@ -43,7 +53,9 @@ ACROSS = {
     "maturity/benchmarks",
 }
 ACROSS |= {"maturity/audit/sealer.py", "maturity/audit/commands.py", "maturity/evidence/commands.py"}
-ACROSS |= {"maturity/portfolios/projection.py"}
+ACROSS |= {"maturity/portfolios/projection.py", "maturity/claims/contest.py", "maturity/claims/desk.py"}
+ACROSS |= {f"maturity/rights/{name}.py" for name in ("commands", "intake", "jobs", "person_routes", "routes")}
+ACROSS |= {"maturity/archives.py"}
 
 
 def _scoped() -> dict[str, Any]:

@@ -26,7 +26,7 @@ def person(browser: Browser, session: Session) -> User:
 
 def test_a_registered_enterprise_is_shown_with_its_size_and_starts_unclaimed(browser: Browser, person: User) -> None:
     page = browser.post(NEW, FORM)
-    for words in (FORM["name"], "Medium-sized", "Qingdao, Shandong", "CNY 360 million", "Unclaimed"):
+    for words in (FORM["name"], "Medium-sized", "Qingdao, Shandong", "CNY 360 million", "Not proved yet"):
         assert words in page.text
 
 

@@ -103,7 +103,13 @@ def locked(app: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_writing_to_a_locked_database_asks_to_try_again(browser: Browser, locked: None) -> None:
-    person = {"name": "Jane", "email": "jane@example.com", "password": "several words together", "locale": "en"}
+    person = {
+        "name": "Jane",
+        "email": "jane@example.com",
+        "password": "several words together",
+        "locale": "en",
+        "privacy": "y",
+    }
     page = browser.post("/register", person, status=503)
     assert "try again" in page.text
     assert "what you typed is still there" in page.text

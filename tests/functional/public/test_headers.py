@@ -17,6 +17,9 @@ def test_every_response_carries_the_security_headers(browser: Browser, path: str
     assert "frame-ancestors 'none'" in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["X-Frame-Options"] == "DENY"
+    if headers["Content-Type"].startswith("text/html"):
+        assert headers["Content-Type"] == "text/html; charset=utf-8"
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts(browser: Browser) -> None:

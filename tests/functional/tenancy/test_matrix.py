@@ -33,9 +33,12 @@ WORDS = {
     "section_id": "infrastructure",
     "question_id": "it_investment",
     "kind": "report",
+    "framework": "sme",
     "chart": "dimensions",
     "name": "dimensions",
     "user_id": "999999",
+    "table": "cost",
+    "area": "band_vertical_integration",
 }
 #: Parts that name a row of a tenant, for which every route is also tried with a row of the other tenant.
 ROWS = {"assessment_id", "evidence_id", "link_id", "comment_id"}

@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from maturity.accounts.models import User
 from maturity.assessments.models import Submission
+from maturity.benchmarks.models import BenchmarkRelease
 from maturity.clock import FixedClock
 from maturity.demo import service
 from maturity.demo.service import OWNER
@@ -70,3 +72,35 @@ def test_a_result_that_was_changed_is_found(app: Any, session: Session, clock: F
     done = flask(app, "rescore", "--verify")
     assert done.exit_code == 1
     assert "1 submissions, 1 different" in done.output
+
+
+def test_in_production_no_sign_in_is_made_unless_it_is_asked_for(
+    app: Any, session: Session, tiny: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.rollback()
+    monkeypatch.setitem(app.config, "ENVIRONMENT", "production")
+    done = flask(app, "seed", "--small")
+    assert done.exit_code == 0, done.output
+    assert OWNER not in done.output
+    assert session.scalar(select(func.count(User.id))) == 0
+    assert session.scalar(select(func.count(Tenant.id))) == 0
+    assert session.scalar(select(func.count(BenchmarkRelease.id))) == 3
+    session.rollback()
+    assert flask(app, "seed", "--small").exit_code == 0
+    assert session.scalar(select(func.count(BenchmarkRelease.id))) == 3
+    session.rollback()
+    asked = flask(app, "seed", "--small", "--with-demonstration")
+    assert OWNER in asked.output
+    assert session.scalar(select(func.count(Tenant.id))) == 3
+    assert session.scalar(select(func.count(BenchmarkRelease.id))) == 3
+
+
+def test_peers_come_into_a_database_in_use_and_enterprises_do_not(app: Any, session: Session, tiny: None) -> None:
+    make_user(session)
+    session.commit()
+    done = flask(app, "seed", "--small", "--without-demonstration")
+    assert done.exit_code == 0, done.output
+    assert session.scalar(select(func.count(BenchmarkRelease.id))) == 3
+    session.rollback()
+    assert flask(app, "seed", "--small", "--with-demonstration").exit_code == 0
+    assert session.scalar(select(func.count(Tenant.id))) == 0

@@ -1,8 +1,9 @@
-"""Whatever enterprises, consultants and the calendar do: nobody sees a client without a live grant.
+"""Whatever enterprises, consultants, heads of groups and the calendar do: nobody sees a client without a live grant.
 
-The machine gives, changes and takes back grants, lets days pass, changes roles and ends memberships, answers, and lets
-the worker look or not. After every step each person opens the portfolio of both consultancies, the page of each client,
-the export, and the client itself; what they find is what the model of a few lines says.
+Two of those who are let in are consultancies, the third is an enterprise that heads a group. The machine gives, changes
+and takes back grants, lets days pass, changes roles and ends memberships, answers, and lets the worker look or not.
+After every step each person opens the portfolio of all three, the page of each client, the export, and the client
+itself; what they find is what the model of a few lines says.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from maturity.clock import FixedClock
-from maturity.consulting.service import change_grant, give_grant, revoke_grant
+from maturity.consulting.service import change_grant, form_group, give_grant, revoke_grant
 from maturity.portfolios.models import PortfolioClient
 from maturity.tenancy.models import SCOPES, Grant, Membership
 from maturity.tenancy.permissions import Permission, permissions_by_grant
@@ -39,7 +40,8 @@ from tests.factories.people import make_user, sign_in
 from tests.factories.portfolios import keep, make_consultancy, sweep
 
 ROLES = ("owner", "editor", "contributor", "viewer")
-ENTERPRISES, CONSULTANCIES, PEOPLE = range(2), range(2), range(2)
+ENTERPRISES, CONSULTANCIES, PEOPLE = range(2), range(3), range(2)
+HEAD = 2  # of the "consultancies" that which is an enterprise
 
 
 @dataclass
@@ -73,10 +75,16 @@ class Portfolios(RuleBasedStateMachine):
         people = [make_user(session) for _ in PEOPLE]
         keep(session)
         self.people = people
-        self.consultancies = [make_consultancy(session, people[n], clock, f"询{n}") for n in CONSULTANCIES]
+        self.consultancies = [make_consultancy(session, people[n], clock, f"询{n}") for n in PEOPLE]
         add_member(session, self.consultancies[0], people[1], "viewer", clock)
         keep(session)
+        head = make_enterprise(session, people[0], clock, name="询2")
+        add_member(session, head, people[1], "contributor", clock)
+        form_group(session, head.id, actor_id=people[0].id, clock=clock)
+        keep(session)
+        self.consultancies.append(head)
         world.roles.update({(0, 0): "owner", (1, 1): "owner", (1, 0): "viewer"})
+        world.roles.update({(0, HEAD): "owner", (1, HEAD): "contributor"})
         self.browsers = [Browser(world.app.test_client()) for _ in PEOPLE]
         for browser, person in zip(self.browsers, people, strict=True):
             sign_in(browser.client, person)
@@ -84,6 +92,7 @@ class Portfolios(RuleBasedStateMachine):
         self.give(0, 0, "answer", 2)
         self.give(1, 0, "manage", 1)
         self.give(1, 1, "view", 6)
+        self.give(0, HEAD, "manage", 3)
         self.let_the_worker_look()
 
     def teardown(self) -> None:
@@ -199,6 +208,9 @@ class Portfolios(RuleBasedStateMachine):
     def _look(self, person: int, consultancy: int) -> None:
         browser, base = self.browsers[person], f"/t/{self.consultancies[consultancy].id}/clients"
         belongs = (person, consultancy) in self.site.roles
+        if self._answers_for_the_head_alone(person, consultancy):
+            browser.get(base, 403)
+            return
         page = browser.get(f"{base}?view=all", 200 if belongs else 404)
         wanted = {e for e in ENTERPRISES if belongs and self.site.live(e, consultancy)}
         assert {e for e in ENTERPRISES if str(self.enterprises[e].id) in page.html} == wanted
@@ -212,12 +224,16 @@ class Portfolios(RuleBasedStateMachine):
                 rows = load_workbook(BytesIO(response.data)).active.iter_rows(min_row=2, max_col=1, values_only=True)
                 assert {row[0] for row in rows} == {f"厂{e}" for e in wanted}
 
+    def _answers_for_the_head_alone(self, person: int, consultancy: int) -> bool:
+        """A contributor of the head has sections to answer there, and no part in the group."""
+        return consultancy == HEAD and self.site.roles.get((person, consultancy)) == "contributor"
+
     def _enter(self, person: int, enterprise: int) -> None:
         """Into the client itself, as far as the widest of the person's grants reaches."""
         may: set[Permission] = set()
         for consultancy in CONSULTANCIES:
             scope, role = self.site.live(enterprise, consultancy), self.site.roles.get((person, consultancy))
-            if scope and role:
+            if scope and role and not self._answers_for_the_head_alone(person, consultancy):
                 may |= permissions_by_grant(scope, role)
         address = f"/t/{self.enterprises[enterprise].id}"
         self.browsers[person].get(f"{address}/", 200 if may else 404)

@@ -28,6 +28,7 @@ SAMPLES: dict[Kind, Any] = {
     Kind.NUMBER: 2025,
     Kind.DAY: date(2026, 12, 24),
     Kind.TEXT: "产品设计",
+    Kind.TYPED: "产品设计",
     Kind.PERSONAL: Personal("user:7", "张伟"),
 }
 #: An id is for programs; the one event whose thing has no name left shows it.

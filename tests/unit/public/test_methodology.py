@@ -83,7 +83,7 @@ def test_another_gate_is_shown() -> None:
         gate = bundle["scoring"]["levels"][1]["gates"][0]["at_least"]
         bundle["parameters"][gate]["values"] = {"2020-01-01": 47}
 
-    assert copied(change).levels[1].gates[0][1] == "47"
+    assert copied(change).levels[1].gates[0][1] == "≥ 47"
 
 
 def test_a_parameter_is_shown_as_it_holds_for_the_period(framework: Framework) -> None:
