@@ -249,6 +249,8 @@ def _compare_answer(
     if typed == stored.facts:
         found.unchanged += bool(typed)
         return
+    if not typed and standing.sheet.is_proposed(question.id):
+        return  # a blank cell says nothing about what waits to be confirmed
     seen = shown.version(question.id)
     if stored.version == seen:
         if typed or seen:

@@ -42,7 +42,8 @@ def download_assessment(
     inside = tuple(section.id for section in reach.sections_of(edition))
     within = {name for name, question in edition.questions.items() if reach.holds(question.section)}
     notes = {key: told for key, told in references_of(session, assessment.id).items() if key in within}
-    facts = {name: value for name, value in opened.sheet.facts.items() if edition.asked_by[name] in within}
+    known = {**opened.sheet.proposed, **opened.sheet.facts}
+    facts = {name: value for name, value in known.items() if edition.asked_by[name] in within}
     label = Label(
         kind="assessment",
         edition=assessment.edition_sha256,
@@ -62,6 +63,7 @@ def download_assessment(
         standing_facts=opened.sheet.facts,
         earlier=earlier_facts(session, assessment),
         carried_over=frozenset(_carried_over(session, assessment.id)),
+        proposed=frozenset(name for name in within if opened.sheet.is_proposed(name)),
         notes={key: body for key, (body, _version) in notes.items()},
         sections=inside,
     )
@@ -80,7 +82,8 @@ def _lines(framework: Framework, assessment: Assessment, locale: str, clock: Clo
 
 
 def _carried_over(session: Session, assessment_id: uuid.UUID) -> list[str]:
-    query = select(Answer.question_id).where(Answer.assessment_id == assessment_id, Answer.source == "carried_over")
+    came = Answer.source.in_(("carried_over", "derived"))
+    query = select(Answer.question_id).where(Answer.assessment_id == assessment_id, came)
     return list(session.scalars(query))
 
 

@@ -56,6 +56,7 @@ WIDE_FROM = 0x2E80  # characters that take the room of two
 HUGE = 10**15 - 1  # more digits than that the site does not take
 YES_TO_FILL, NOT_TO_FILL = Text("填写", "yes"), Text("不用填写", "no")
 CARRIED_OVER = Text("沿用", "carried over")
+PROPOSED = Text("沿用，在网站上确认后才计入", "carried over; counts once confirmed on the site")
 UNCHECKED = Text("此条件表内无法判断，以网站为准。", "The sheet cannot tell this; the site decides.")
 LEAD = Text("只填黄色单元格，灰色行不用填写。", "Fill the yellow cells only; leave grey rows empty.")
 LONGEST_NOTE = 300
@@ -72,6 +73,7 @@ class Content:
     standing_facts: Mapping[str, FactValue] | None = None  # those of all sections, where only some are shown
     earlier: Mapping[str, Any] = field(default_factory=dict)  # JSON by fact id
     carried_over: frozenset[str] = frozenset()  # question ids
+    proposed: frozenset[str] = frozenset()  # of these, those nobody has confirmed yet
     notes: Mapping[str, str] = field(default_factory=dict)  # question id -> reference to evidence
     sections: tuple[str, ...] = ()
 
@@ -352,10 +354,11 @@ def _told(
     if filling.content.profile is None and question.applies is not None:
         when.insert(0, say(for_whom(question.applies)))
     carried = question.id in filling.content.carried_over
+    came = PROPOSED if question.id in filling.content.proposed else CARRIED_OVER
     return told | {
         "no": str(number),
         "question": say(question.wording),
-        "origin": say(CARRIED_OVER) if carried else "",
+        "origin": say(came) if carried else "",
         "when": "\n".join(when),
         "definition": say(question.definition),
         "proof": say(question.evidence),

@@ -20,6 +20,7 @@ from maturity.tenancy.models import Membership, Tenant
 from maturity.workbooks.models import BulkLine, BulkUpload
 from tests.conftest import Browser
 from tests.factories.assessments import answer, make_assessment, make_result
+from tests.factories.enterprises import make_enterprise
 from tests.factories.people import make_user, sign_in
 from tests.factories.portfolios import keep, make_client, make_consultancy, sweep
 from tests.functional.workbooks.conftest import Sheets, send, work
@@ -369,3 +370,29 @@ def test_a_submitted_assessment_is_refused_only_where_it_would_change(
     page = office.upload(office.register().fill(one, it_investment=1).content())
     assert kept.outcomes() == {one: "refused", two: "unchanged"}
     assert "is submitted and cannot be changed" in page.text
+
+
+def test_the_head_of_a_group_brings_the_answers_of_its_subsidiaries(
+    app: Any, session: Session, clock: FixedClock, kept: Kept
+) -> None:
+    boss = make_user(session, name="集团负责人")
+    head = make_enterprise(session, boss, clock, name="海岳集团")
+    owner = make_user(session, name="一厂负责人")
+    plant = make_enterprise(session, owner, clock, name="海岳一厂", uscc=codes()[0])
+    keep(session)
+    browsers = []
+    for user in (boss, owner):
+        client = app.test_client()
+        sign_in(client, user)
+        browsers.append(Browser(client))
+    browsers[0].post(f"/t/{head.id}/group")
+    code = session.scalars(select(Tenant.code).where(Tenant.id == head.id)).one()
+    keep(session)
+    browsers[1].post(f"/t/{plant.id}/consultants", {"code": code, "scope": "answer", "until": "2027-12-31"})
+    sweep(app)
+    office = Office(app, session, browsers[0], f"/t/{head.id}/clients/workbooks")
+    register = office.register()
+    assert set(register.rows) == {codes()[0]}
+    office.upload(register.fill(codes()[0], it_investment=480, operating_revenue=36000).content())
+    assert kept.outcomes() == {codes()[0]: "saved"}
+    assert kept.answers(plant)["it_investment"] == {"it_investment": "480", "operating_revenue": "36000"}

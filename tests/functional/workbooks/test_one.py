@@ -6,7 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from maturity.clock import FixedClock
+from maturity.tenancy.models import Tenant
 from tests.conftest import Browser
+from tests.factories.assessments import make_result
 from tests.functional.workbooks.conftest import Desk, Sheets, Stored
 
 SECTION = "infrastructure"
@@ -141,3 +144,40 @@ def test_a_blank_workbook_fits_every_assessment_of_its_edition(desk: Desk, store
     sheets = Sheets(response.data).fill(it_investment=480, operating_revenue=36000)
     desk.apply(desk.upload(sheets))
     assert stored.answer("it_investment") == {"it_investment": "480", "operating_revenue": "36000"}
+
+
+def test_an_assessment_under_another_framework_comes_and_goes_as_a_workbook(
+    browser: Browser, session: Session, clock: FixedClock, tenant: Tenant, stored: Stored
+) -> None:
+    source = make_result(session, tenant, clock)
+    session.commit()
+    address = f"/t/{tenant.id}/assessments/{source.id}/frameworks/sme"
+    session.rollback()
+    begun = browser.post(address, {})
+    desk = Desk(browser, begun.path.split("/sections")[0] + "/workbook")
+    sheets = desk.download()
+    choices = sheets.cell("digital_commitment", "unit").value.split(" / ")
+    said = desk.apply(desk.upload(sheets.fill(digital_commitment=choices[1])))
+    assert "1 answer saved from the workbook." in said.text
+    assert stored.sources("digital_commitment") == ["excel"]
+    assert stored.sources("scene_marketing") == ["derived"]  # what waits to be confirmed still waits
+
+
+def test_what_waits_to_be_confirmed_is_in_the_workbook_and_waits_on(
+    browser: Browser, session: Session, clock: FixedClock, tenant: Tenant, stored: Stored
+) -> None:
+    source = make_result(session, tenant, clock)
+    session.commit()
+    address = f"/t/{tenant.id}/assessments/{source.id}/frameworks/sme"
+    session.rollback()
+    desk = Desk(browser, browser.post(address, {}).path.split("/sections")[0] + "/workbook")
+    sheets = desk.download()
+    cell = sheets.cell("scene_marketing")
+    assert cell.value
+    assert "counts once confirmed" in sheets.cell("scene_marketing", "origin").value
+    choices = sheets.cell("scene_marketing", "unit").value.split(" / ")
+    other = next(choice for choice in choices if choice != cell.value)
+    sheets.cell("scene_purchasing").value = None
+    desk.apply(desk.upload(sheets.fill(scene_marketing=other)))
+    assert stored.sources("scene_marketing") == ["derived", "excel"]
+    assert stored.sources("scene_purchasing") == ["derived"]
