@@ -24,7 +24,7 @@ from maturity.app import create_app
 from maturity.clock import FixedClock
 from maturity.db import every_tenant, writing
 from maturity.editions.service import store_library
-from maturity.extensions import db
+from maturity.extensions import db, limiter
 from tests.audit import unguarded
 from tests.page import Page
 
@@ -111,6 +111,7 @@ def site(config: Config, clock: FixedClock) -> Iterator[Any]:
 def app(site: Any, clock: FixedClock) -> Iterator[Any]:
     """The app with an empty database: everything but the editions is deleted after the test."""
     clock.at = NOW
+    limiter.enabled = False  # one for all apps of the process: another test's app may have switched it on
     site.config["WTF_CSRF_ENABLED"] = False  # the browser tests send the token; test_security checks that it is needed
     yield site
     with site.app_context():

@@ -97,7 +97,7 @@ def test_the_first_period_is_the_first_in_which_everything_can_be_scored(framewo
 @pytest.mark.parametrize("seed", range(6))
 def test_the_figures_are_those_of_the_site(framework: Framework, seed: int) -> None:
     evaluation = evaluate(framework, profile(), random_facts(framework, seed), period_end(2025))
-    shown, stored = score_report(framework, evaluation, "en"), score_summary(evaluation)
+    shown, stored = score_report(framework, evaluation, "en"), score_summary(evaluation.score)
     assert shown["level"] == stored["level"]
     for name in ("capability", "outcome"):
         assert shown[name] == stored[name]

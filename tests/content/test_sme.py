@@ -277,7 +277,7 @@ def test_the_scenes_of_the_golden_sheets_follow_as_an_expert_reads_them() -> Non
         "scene_decision": "level_1",
     }
     assert {name: told["aviation_supplier"][name] for name in expected} == expected
-    assert "scene_product_design" not in told["paper_workshop"]  # not asked of a maker to drawings, so not concluded
+    assert told["paper_workshop"]["scene_product_design"] == "none"  # a maker to drawings designs no products
 
 
 def test_a_top_answer_never_derives_ai_or_models_that_were_not_asked() -> None:

@@ -22,6 +22,7 @@ from maturity.editions.service import (
     store_library,
 )
 from maturity.errors import NotFound
+from maturity.questionnaires.loader import editions
 from tests.conftest import EDITION
 from tests.factories.assessments import make_assessment
 from tests.factories.enterprises import make_enterprise
@@ -35,7 +36,7 @@ def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def stored(session: Session) -> EditionRecord:
-    return session.scalars(select(EditionRecord)).one()
+    return session.scalars(select(EditionRecord).where(EditionRecord.framework == "lianghua")).one()
 
 
 def add(session: Session, clock: FixedClock, edition: str, status: str = "published") -> str:
@@ -57,7 +58,7 @@ def test_an_edition_is_stored_as_canonical_json_under_its_hash(session: Session)
 
 def test_storing_the_library_again_changes_nothing(session: Session, clock: FixedClock) -> None:
     assert store_library(session, clock) == []
-    assert session.scalar(select(func.count()).select_from(EditionRecord)) == 1
+    assert session.scalar(select(func.count()).select_from(EditionRecord)) == len(editions())
 
 
 def test_the_framework_of_the_row_is_that_of_the_folder(session: Session, framework: Framework) -> None:
@@ -123,7 +124,9 @@ def test_a_retired_edition_is_not_current(session: Session, clock: FixedClock) -
 
 
 def stored_hash(session: Session) -> str:
-    return session.scalars(select(EditionRecord.sha256).where(EditionRecord.edition == "2026.1")).one()
+    return session.scalars(
+        select(EditionRecord.sha256).where(EditionRecord.framework == "lianghua", EditionRecord.edition == "2026.1")
+    ).one()
 
 
 def test_a_framework_without_edition_is_not_found(session: Session) -> None:
