@@ -75,6 +75,7 @@ function collapse() {
     const button = box.querySelector("[data-toggle]");
     const set = (open) => {
       box.classList.toggle("is-closed", !open);
+      box.classList.toggle("is-open", open);
       button.setAttribute("aria-expanded", String(open));
     };
     button.hidden = false;
