@@ -121,7 +121,7 @@ def _tabs(access: Access, asked: Asked, views: Any, count: int, needing: int) ->
 
     return [
         tab(_("Who needs me today (%(count)s)", count=needing), TODAY, Asked()),
-        tab(_("All clients (%(count)s)", count=count), ALL, Asked(view=ALL)),
+        tab(_("All (%(count)s)", count=count), ALL, Asked(view=ALL)),
         *(tab(view.name, str(view.id), Asked.saved(view.query)) for view in views),
     ]
 

@@ -34,7 +34,7 @@ REASON_WORDS: Mapping[str, tuple[LazyString, str]] = {
     "task_due": (_("task due soon"), "caution"),
     "section_due": (_("section due soon"), "caution"),
     "grant_ends": (_("access ends soon"), "caution"),
-    "new": (_("new client"), "accent"),
+    "new": (_("just let in"), "accent"),
     "fell": (_("capability fell"), "caution"),
     "stalled": (_("no answer for two weeks"), "neutral"),
     "not_started": (_("not started"), "neutral"),
