@@ -52,8 +52,10 @@ class Opened:
 
     @property
     def may_stop(self) -> bool:
-        """Whether it is not complete and may be submitted all the same, because the level is settled."""
-        return not self.evaluation.path.is_complete and may_stop(self.framework, self.bounds)
+        """Whether it is not complete and may be submitted all the same, because the level is settled; told to those who
+        may see the whole."""
+        is_open = self.reach.is_everything and not self.evaluation.path.is_complete
+        return is_open and may_stop(self.framework, self.bounds)
 
     def recommended(self) -> tuple[Question, ...]:
         """The unanswered questions within reach, the one first that probably settles the level soonest."""

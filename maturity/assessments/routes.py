@@ -235,6 +235,8 @@ def carry(access: Access, assessment_id: UUID) -> ResponseReturnValue:
 def reachable(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     """The levels and scores that can still be reached, as HTML, for a page on which an answer has just been saved."""
     opened = _open(access, assessment_id)
+    if not opened.reach.is_everything:  # what others answered would show in it
+        raise NotFound("assessment")
     return render_template("assessments/reachable.html", opened=opened, bounds=opened.bounds)
 
 
@@ -245,8 +247,8 @@ def shortest(access: Access, assessment_id: UUID) -> ResponseReturnValue:
     opened = _open(access, assessment_id)
     if not opened.assessment.is_draft:
         return redirect(_where_it_went(access, opened.assessment))
-    if opened.reach.is_nothing:
-        return _nothing_assigned(access, opened)
+    if not opened.reach.is_everything:  # whoever answers a part is not told what the whole comes to
+        return redirect(url_for(".resume", tenant_id=access.tenant.id, assessment_id=assessment_id))
     return _shortest_page(opened, opened.recommended()[: pages.SHORTEST_PAGE])
 
 

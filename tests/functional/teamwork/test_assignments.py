@@ -69,6 +69,16 @@ def test_a_section_of_others_is_not_there(owner: Colleague, contributor: Colleag
     contributor.at(address.replace("governance", "rd").replace("it_staff", "design_tools"))
 
 
+def test_what_the_whole_can_still_reach_is_not_shown_to_whoever_answers_a_part(
+    owner: Colleague, contributor: Colleague
+) -> None:
+    owner.assign(["rd"], contributor)
+    assert "data-reachable" in owner.at("/sections/rd").html
+    assert '<section class="reachable"' not in contributor.at("/sections/rd").html
+    contributor.at("/reachable", status=404)
+    assert contributor.at("/shortest").path.endswith("/sections/rd")
+
+
 def test_a_question_of_others_cannot_be_answered(owner: Colleague, contributor: Colleague) -> None:
     owner.assign(["rd"], contributor)
     assert contributor.save("it_staff", ANSWER).status_code == 404
