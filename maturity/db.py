@@ -101,7 +101,7 @@ def every_tenant(session: Session, role: str = "across") -> Iterator[None]:
     """Work across tenants, on purpose and visibly: the worker's queue, seeding, administration.
 
     `role` is PostgreSQL's: `across` sees every row; `operate` what the operator's pages show of all tenants, `shown`
-    the synthetic enterprises.
+    the synthetic enterprises, and `own` what is about the person the session works for.
     """
     before = session.info.get(EVERY_TENANT, False)
     session.info[EVERY_TENANT] = role

@@ -1,6 +1,6 @@
 """Row-level security of PostgreSQL under the wall of the ORM: even raw SQL sees the acting tenant's rows only.
 
-Five roles without sign-in, named after the database so that several installations can share a server, stand for what
+Six roles without sign-in, named after the database so that several installations can share a server, stand for what
 a transaction works for (`maturity.db` takes one for each transaction, and gives it back with it):
 
 - `<database>_sign_in`: no tenant is known yet. The shared tables, and no tenant's table at all.
@@ -8,6 +8,7 @@ a transaction works for (`maturity.db` takes one for each transaction, and gives
 - `<database>_across`: the worker, seeding and the builder of releases. Every row.
 - `<database>_operate`: the operator's pages. Of all tenants, and of these tables no more columns than `OPERATED` lists.
 - `<database>_shown`: the catalogue of the demonstration. Rows of synthetic tenants, to look at.
+- `<database>_own`: a person who takes their own data away. What is about them, in whatever tenant, to look at.
 
 The owner of the tables, who migrates, sees every row too. The account of the web server needs all but `across` and
 should not be the owner (ADR 0026). SQLite has no such thing; there the ORM's wall stands alone.
@@ -23,7 +24,7 @@ from sqlalchemy import Connection, Table
 
 from maturity.db import Base, TenantScoped
 
-ROLES = ("sign_in", "tenant", "across", "operate", "shown")
+ROLES = ("sign_in", "tenant", "across", "operate", "shown", "own")
 _ALL = "select, insert, update, delete"
 _TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 _MEMBER = "exists (select from memberships where memberships.user_id = users.id)"
@@ -140,6 +141,21 @@ SHOWN = {
 }
 
 
+_MINE = f"user_id = {_PERSON}"
+_DONE_BY_ME = f"actor_id = {_PERSON}"
+#: What a person may take away: their account and its tables, where they belong, what they agreed to and what they did.
+OWN = {
+    "users": f"id = {_PERSON}",
+    **dict.fromkeys(("sign_ins", "identities", "webauthn", "recovery_codes", "contact_proofs"), _MINE),
+    "memberships": _MINE,
+    "tenants": f"exists (select from memberships where memberships.tenant_id = tenants.id and memberships.{_MINE})",
+    "person_consents": _MINE,
+    "account_events": _DONE_BY_ME,
+    "audit_events": _DONE_BY_ME,
+    "subject_keys": "true",  # of what the events say; the keys are of no use without the secret of the installation
+}
+
+
 def raise_walls(connection: Connection) -> None:
     """Make the roles, grants and policies for the tables that are there; harmless when they stand already."""
     if connection.dialect.name != "postgresql":
@@ -205,7 +221,7 @@ def _statements(connection: Connection, roles: dict[str, str], owner: str, there
 
 
 def _doors(name: str, table: str, roles: dict[str, str], there: set[str]) -> Iterator[str]:
-    """The two narrow ways across tenants that a page may take; half-way through the migrations a column may be missing.
+    """The narrow ways across tenants that a page may take; half-way through the migrations a column may be missing.
 
     Revoking a right on a table, as is done before, revokes it on the table's columns, too.
     """
@@ -217,6 +233,9 @@ def _doors(name: str, table: str, roles: dict[str, str], there: set[str]) -> Ite
     if name in SHOWN:
         yield from _policy(table, "for_the_catalogue", roles["shown"], SHOWN[name].format(table=table), reading=True)
         yield f"grant select on {table} to {roles['shown']}"
+    if name in OWN:
+        yield from _policy(table, "for_the_person", roles["own"], OWN[name], reading=True)
+        yield f"grant select on {table} to {roles['own']}"
 
 
 def _policy(table: str, name: str, roles: str, rows: str, *, reading: bool = False) -> Iterator[str]:

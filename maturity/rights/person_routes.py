@@ -13,7 +13,7 @@ from flask_login import current_user
 from maturity.accounts.fresh import fresh
 from maturity.consents.service import person_standing, say_for_person
 from maturity.consents.texts import PERSON, PURPOSES, current_text
-from maturity.db import every_tenant
+from maturity.db import act_for, every_tenant
 from maturity.errors import Conflict, Invalid
 from maturity.extensions import db
 from maturity.rights.blueprint import bp
@@ -56,7 +56,8 @@ def take_own() -> ResponseReturnValue:
     """Small enough to be made at once."""
     session, locale = db.session(), current_locale()
     note_own_export(session, current_user.id, site_clock())
-    with every_tenant(session):
+    act_for(session, None, current_user.id)
+    with every_tenant(session, "own"):
         data = own_data(session, current_user, locale)
     content = own_archive(data, locale, site_clock().now())
     name = f"my-data-{site_clock().today():%Y-%m-%d}.zip"

@@ -13,12 +13,10 @@ CREATE ROLE maturity_tenant;
 CREATE ROLE maturity_across;
 CREATE ROLE maturity_operate;
 CREATE ROLE maturity_shown;
-GRANT maturity_sign_in, maturity_tenant, maturity_across, maturity_operate, maturity_shown TO maturity_owner;
-GRANT maturity_sign_in, maturity_tenant, maturity_across, maturity_operate, maturity_shown TO maturity_worker;
-GRANT maturity_sign_in, maturity_tenant, maturity_operate, maturity_shown TO maturity_web;
--- The exception: when people take their own data away, the request reads their events in all tenants. Without this line
--- that one page fails and all others work.
-GRANT maturity_across TO maturity_web;
+CREATE ROLE maturity_own;
+GRANT maturity_sign_in, maturity_tenant, maturity_across, maturity_operate, maturity_shown, maturity_own TO maturity_owner;
+GRANT maturity_sign_in, maturity_tenant, maturity_across, maturity_operate, maturity_shown, maturity_own TO maturity_worker;
+GRANT maturity_sign_in, maturity_tenant, maturity_operate, maturity_shown, maturity_own TO maturity_web;
 
 CREATE DATABASE maturity OWNER maturity_owner ENCODING 'UTF8' TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8';
 REVOKE ALL ON DATABASE maturity FROM PUBLIC;

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import json
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,13 +19,15 @@ from maturity.clock import FixedClock
 from maturity.db import every_tenant, writing
 from maturity.extensions import db
 from maturity.installation.service import make_token
+from maturity.rights.persons import persons_tables
 from maturity.tenancy.models import Tenant
 from maturity.tenancy.service import PLATFORM, ensure_platform
+from maturity.walls import OWN
 from tests.conftest import Browser, Client
 from tests.factories.enterprises import add_member, make_enterprise
 from tests.factories.people import keep, make_user, sign_in
 
-ROLES = ("sign_in", "tenant", "operate", "shown")
+ROLES = ("sign_in", "tenant", "operate", "shown", "own")
 PASSWORD = "only-for-tests"
 
 
@@ -96,6 +101,32 @@ def test_the_set_up_works_with_it(web: Any, session: Session, clock: FixedClock)
     assert browser.post(f"{steps}/summary").path == f"/t/{PLATFORM}/operation/"
 
 
+def test_people_take_their_own_data_away_with_it_and_nobody_elses(
+    web: Any, session: Session, clock: FixedClock
+) -> None:
+    users = [make_user(session, name=name) for name in ("李明", "王芳")]
+    for user in users:
+        make_enterprise(session, user, clock, name=f"{user.name}的工厂")
+    browsers = []
+    for user in users:
+        browsers.append(Browser(web.test_client()))
+        sign_in(browsers[-1].client, user)
+    keep(session)
+    for browser in browsers:
+        browser.get("/account")
+    response = browsers[0].client.post("/account/data/export")
+    assert response.status_code == 200
+    with zipfile.ZipFile(io.BytesIO(response.data)) as archive:
+        data = json.loads(archive.read("data.json"))
+    assert [item["tenant"] for item in data["memberships"]] == ["李明的工厂"]
+    assert data["devices"]
+    assert "王芳" not in json.dumps(data, ensure_ascii=False)
+
+
+def test_what_a_person_has_of_their_own_can_be_taken_away_by_that_role() -> None:
+    assert {table.name for table, _column in persons_tables()} <= set(OWN)
+
+
 @pytest.mark.parametrize("path", ["/", "/demonstration", "/status", "/register", "/reference-figures"])
 def test_the_pages_for_everybody_work_with_it(web: Any, path: str) -> None:
     Browser(web.test_client()).get(path)
@@ -138,6 +169,8 @@ def test_by_itself_it_reads_nothing(web: Any) -> None:
         ("operate", "select * from answers"),
         ("operate", "update jobs set state = 'done'"),
         ("shown", "select * from answers"),
+        ("own", "select * from answers"),
+        ("own", "delete from sign_ins"),
         ("shown", "update enterprises set name = 'X'"),
         ("tenant", "select body from outbox"),
     ],
