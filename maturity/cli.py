@@ -23,7 +23,6 @@ from maturity.cli_adaptive import (
     census_of,
     crosswalk_lines,
     crosswalk_report,
-    on_or_after,
     settled_lines,
     settled_report,
 )
@@ -324,7 +323,7 @@ def crosswalk_command(arguments: argparse.Namespace) -> int:
     path = find_path(source.edition, case.profile, case.facts)
     gone, derivations = facts_gone(path), load_derivations()
     crossings = [
-        cross(target, case.profile, path.facts, derivations, on_or_after(target, period_end(period)), gone)
+        cross(target, case.profile, path.facts, derivations, period_end(period), gone)
         for target in _all_frameworks()
         if target.edition.framework != source.edition.framework
     ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -214,9 +213,3 @@ def census_lines(rows: Sequence[Mapping[str, Any]], lang: str) -> Iterator[str]:
         share = message("census_share", lang, **known) if known["known"] else message("census_main", lang)
         details = {name: row[name] for name in ("edition", "questions", "facts", "shared_facts")}
         yield message("census_row", lang, **details, share=share, tags=tags)
-
-
-def on_or_after(framework: Framework, on: date) -> date:
-    """The day parameters are looked up: that of the period, or the first on which the framework has any."""
-    first = max((parameter.values[0][0] for parameter in framework.scoring.parameters.values()), default=on)
-    return max(on, first)

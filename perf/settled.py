@@ -7,7 +7,6 @@ the level at which it settled must be that of its whole sheet, and of twenty oth
 from __future__ import annotations
 
 import argparse
-import itertools
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -17,12 +16,12 @@ from statistics import mean, median, quantiles
 
 from maturity.adaptive.evaluation import evaluate, period_end
 from maturity.adaptive.framework import Framework, load_framework, parse_framework
-from maturity.adaptive.settled import find_bounds, recommend
+from maturity.adaptive.settled import walk
 from maturity.demo.columns import facts_of_row
 from maturity.demo.population import build_population
 from maturity.editions.service import canonical, digest
 from maturity.questionnaires.loader import editions, read_bundle
-from maturity.questionnaires.model import Facts, FactValue, Profile
+from maturity.questionnaires.model import Facts, Profile
 from perf.measure import Comparison, compare, show
 from perf.scoring import EDITION, PERIOD
 from tests.answers import random_value
@@ -49,22 +48,20 @@ class Walk:
         return self.settled / self.asked
 
 
-def walk(framework: Framework, profile: Profile, sheet: Facts, random: Random) -> Walk:
+def timed_walk(framework: Framework, profile: Profile, sheet: Facts, random: Random) -> Walk:
+    """Each step of the walk holds the bounds after an answer and the choice of the question before it."""
     whole = evaluate(framework, profile, sheet, ON)
-    given: dict[str, FactValue] = {}
-    steps = []
-    for _ in itertools.count():
+    steps, timings = walk(framework, profile, sheet, PERIOD), []
+    while True:
         began = time.process_time()
-        bounds = find_bounds(framework, profile, given, ON)
-        questions = () if bounds.is_settled else recommend(framework, profile, bounds, ON).questions
-        steps.append(1000 * (time.process_time() - began))
-        if not questions:
+        step = next(steps)
+        timings.append(1000 * (time.process_time() - began))
+        if step.bounds.is_settled:
             break
-        given |= {fact: sheet[fact] for fact in questions[0].facts}
-    completions = [sheet, *_other_ways(framework, given, random)]
-    levels = [evaluate(framework, profile, facts, ON).score.level for facts in completions]
-    wrong = sum(level != bounds.low.level for level in levels)
-    return Walk(len(steps) - 1, whole.path.answered_count(), bounds.low.level, wrong, tuple(steps))
+    level = step.bounds.low.level
+    completions = [sheet, *_other_ways(framework, step.given, random)]
+    wrong = sum(evaluate(framework, profile, facts, ON).score.level != level for facts in completions)
+    return Walk(step.answered, whole.path.answered_count(), level, wrong, tuple(timings))
 
 
 def _other_ways(framework: Framework, given: Facts, random: Random) -> Iterator[Facts]:
@@ -78,7 +75,7 @@ def walks(enterprises: int, seed: int = 5) -> list[Walk]:
     random = Random(seed)
     rows = random.sample(range(len(population)), enterprises)
     return [
-        walk(framework, population.profiles[row], facts_of_row(framework, population.columns, row), random)
+        timed_walk(framework, population.profiles[row], facts_of_row(framework, population.columns, row), random)
         for row in rows
     ]
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from flask_security import PasswordUtil
 
 LONGEST = 128
+NO_PASSWORD = "!"  # noqa: S105  # what stands where there is none: no password hashes to it
 #: What zxcvbn estimates at 10^8 guesses or more: no common password, name, date or keyboard row with a number behind.
 LOWEST_SCORE = 3
 #: It looks at no more, because its time grows with the square of the length.

@@ -96,7 +96,9 @@ def cross(
     on: date,
     gone: frozenset[str] = frozenset(),
 ) -> Crossing:
-    """What `facts`, given under any framework, are worth under `target` on a date."""
+    """What `facts`, given under any framework, are worth under `target` on a date: that of the period, or the first on
+    which the target has every number it needs."""
+    on = max(on, target.scoring.first_day())
     known = known_facts(target, facts, derivations, gone, profile)
     path = find_path(target.edition, profile, {name: item.value for name, item in known.items()})
     asked = [step for step in path.steps.values() if step.standing is not Standing.NOT_APPLICABLE]

@@ -19,7 +19,7 @@ from functools import lru_cache
 from maturity.adaptive.evaluation import applicable_indicators, period_end
 from maturity.adaptive.framework import Framework
 from maturity.questionnaires.conditions import leaves
-from maturity.questionnaires.model import Facts, Profile, Question
+from maturity.questionnaires.model import Facts, FactValue, Profile, Question
 from maturity.questionnaires.path import Path, Standing, find_path
 from maturity.scoring.bounds import NOTHING, Interval, ends
 from maturity.scoring.engine import (
@@ -256,13 +256,9 @@ class _Reach:
                 yield from self.by_question[child]
 
 
+@lru_cache(maxsize=2048)
 def _moving(prepared: Prepared, gate: Gate, applicable: frozenset[str]) -> Mapping[str, float]:
     """By how much the full mark of each applicable indicator moves what the gate measures; 0 is left out."""
-    return _moved(prepared, gate, applicable)
-
-
-@lru_cache(maxsize=2048)
-def _moved(prepared: Prepared, gate: Gate, applicable: frozenset[str]) -> Mapping[str, float]:
     model = prepared.model
     if gate.kind == "indicator":
         return {gate.of: 100.0}
@@ -322,26 +318,23 @@ def _built_on(framework: Framework) -> Mapping[str, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One answer on the way: how many have been given, and what is still possible."""
+    """One answer on the way: what has been given so far, to how many questions, and what is still possible."""
 
     answered: int
+    given: Facts
     bounds: Bounds
 
 
 def walk(framework: Framework, profile: Profile, facts: Facts, period: int) -> Iterator[Step]:
-    """Answer in the recommended order from a known sheet until nothing is left, yielding the bounds after each."""
+    """Answer in the recommended order from a whole sheet until nothing is left, yielding the bounds after each."""
     on = period_end(period)
-    given: dict[str, object] = {}
+    given: dict[str, FactValue] = {}
     answered = 0
     while True:
-        bounds = find_bounds(framework, profile, given, on)  # type: ignore[arg-type]  # values of the sheet itself
-        yield Step(answered, bounds)
+        bounds = find_bounds(framework, profile, given, on)
+        yield Step(answered, dict(given), bounds)
         questions = recommend(framework, profile, bounds, on).questions
         if not questions:
             return
-        following = questions[0]
-        missing = [fact for fact in following.facts if fact not in facts]
-        if missing:
-            raise KeyError(missing[0])
-        given |= {fact: facts[fact] for fact in following.facts}
+        given |= {fact: facts[fact] for fact in questions[0].facts}
         answered += 1

@@ -21,8 +21,7 @@ from maturity.claims.letters import write_to_claimant
 from maturity.claims.models import Claim, ClaimLicence
 from maturity.claims.service import CHECK, end_claim
 from maturity.clock import Clock
-from maturity.evidence.confined import Crashed, preview_confined
-from maturity.evidence.previews import SIZES
+from maturity.evidence.jobs import make_previews
 from maturity.evidence.scanner import ScannerSilent, Verdict, scanner_for
 from maturity.evidence.storage import Vault
 from maturity.extensions import db
@@ -56,7 +55,7 @@ def check_licence(app: Flask, job: Job, _progress: Progress) -> None:
         _scan_later(session, _licence(session, claim_id), clock)
         return
     with ExitStack() as stack:
-        made = _pictures(app, vault, sha256, media_type, stack) if verdict.state != "infected" else None
+        made = make_previews(app, vault, sha256, media_type, stack) if verdict.state != "infected" else None
         begin_writing(session)
         licence = _licence(session, claim_id)
         if licence.erased_at is not None:
@@ -77,19 +76,6 @@ def _scan_later(session: Session, licence: ClaimLicence, clock: Clock) -> None:
     key, payload = f"{licence.claim_id}:{licence.scan_attempts}", {"claim_id": str(licence.claim_id)}
     due_at = clock.now() + pause
     ask_for_job(session, licence.tenant_id, CHECK, key, payload, actor_id=None, clock=clock, due_at=due_at)
-
-
-def _pictures(app: Flask, vault: Vault, sha256: str, media_type: str, stack: ExitStack) -> dict[str, Path] | None:
-    made = {}
-    for size in SIZES:
-        made[size] = vault.passing()
-        stack.callback(made[size].unlink, missing_ok=True)
-    try:
-        preview_confined(vault.path(sha256), media_type, made)
-    except Crashed:
-        app.logger.warning("no picture can be made of the licence %s; it can be downloaded", sha256)
-        return None
-    return made
 
 
 def _note_verdict(session: Session, vault: Vault, licence: ClaimLicence, verdict: Verdict, clock: Clock) -> None:

@@ -53,7 +53,7 @@ def process_file(app: Flask, job: Job, _progress: Progress) -> None:
     with ExitStack() as stack:
         made = None
         if verdict.state != "infected" and KINDS[media_type].has_preview:
-            made = _make_previews(app, vault, sha256, media_type, stack)
+            made = make_previews(app, vault, sha256, media_type, stack)
         begin_writing(session)
         file = _locked(session, tenant_id, file_id)
         if file.is_there:
@@ -88,7 +88,7 @@ def _note_verdict(session: Session, file: EvidenceFile, verdict: Verdict, clock:
         write_finding(session, file, clock)
 
 
-def _make_previews(app: Flask, vault: Vault, sha256: str, media_type: str, stack: ExitStack) -> dict[str, Path] | None:
+def make_previews(app: Flask, vault: Vault, sha256: str, media_type: str, stack: ExitStack) -> dict[str, Path] | None:
     """The pictures under passing names, gone with the stack; None where none can be made."""
     made = {}
     for size in SIZES:
@@ -97,7 +97,7 @@ def _make_previews(app: Flask, vault: Vault, sha256: str, media_type: str, stack
     try:
         preview_confined(vault.path(sha256), media_type, made)
     except Crashed:
-        app.logger.warning("no picture can be made of %s; the file is shown by its name", sha256)
+        app.logger.warning("no picture can be made of %s; it can be downloaded all the same", sha256)
         return None
     return made
 

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from maturity.accounts.contacts import Contact, read_contact
 from maturity.accounts.models import User
+from maturity.accounts.passwords import NO_PASSWORD
 from maturity.archives import ArchiveError, Guarded, Limits, from_json, in_order_of_reference, opened
 from maturity.assessments.models import Submission
 from maturity.assessments.submission import is_genuine
@@ -56,7 +57,6 @@ LIMITS = Limits(members=20_000, member_bytes=512 << 20, all_bytes=8 << 30, ratio
 #: A log's entry counts its seal, a table's row its columns: more than this is no tenant of ours.
 MOST_ROWS = 2_000_000
 FILES, LOG, PEOPLE = "evidence_files", "log.jsonl", "people.json"
-NO_PASSWORD = "!"  # noqa: S105  # no password hashes to this: it opens nothing
 BATCH = 500
 _HASH = re.compile(r"[0-9a-f]{64}")
 

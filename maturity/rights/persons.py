@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session, aliased
 from maturity.accounts.attempts import by_account, forget_failures
 from maturity.accounts.contacts import contact_of, read_contact
 from maturity.accounts.models import SignIn, User
+from maturity.accounts.passwords import NO_PASSWORD
 from maturity.archives import to_json
 from maturity.audit.keys import erase_subject, readable_keys, reveal
 from maturity.audit.models import AccountEvent, AuditEvent
@@ -45,7 +46,6 @@ REMINDED = timedelta(days=7)
 JOB = "account_erasure"
 #: What stands where a name stood; both languages at once, because pages of both show it.
 CLOSED = "已注销 · closed account"
-NO_PASSWORD = "!"  # noqa: S105  # no password hashes to this: it opens nothing
 
 
 #: Tables of a person whose rows stand under a key of their own, or hold nothing but hashes of secrets.

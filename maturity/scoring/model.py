@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -124,6 +125,11 @@ class ScoringModel:
         """The roles of its dimensions, totals first."""
         used = {dimension.role for dimension in self.dimensions}
         return ("capability", "outcome", *(("counted",) if "counted" in used else ()))
+
+    def first_day(self) -> date:
+        """The first day on which every parameter and every indicator's weight has a value."""
+        numbers = (*self.parameters.values(), *(indicator.weight for indicator in self.indicators.values()))
+        return max((parameter.values[0][0] for parameter in numbers), default=date.min)
 
     def dimension(self, dimension_id: str) -> Dimension:
         return next(dimension for dimension in self.dimensions if dimension.id == dimension_id)
