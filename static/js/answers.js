@@ -308,7 +308,7 @@ addEventListener("beforeunload", (event) => { if (waiting.size && !leaving) even
 /* Going on waits until everything typed has arrived. Without a connection it stays here, where nothing is lost; and it
    stays where the last answers have brought a further question. */
 form.addEventListener("submit", async (event) => {
-  if (!waiting.size || leaving) return;
+  if (!(waiting.size || renewals.size) || leaving) return;
   event.preventDefault();
   delete form.dataset.sent;
   appeared.clear();
