@@ -29,6 +29,7 @@ from maturity.cli_adaptive import (
 from maturity.cli_calibration import DEFAULT_COUNT, LEAST_COUNT, MOST_COUNT, calibration_lines, calibration_report
 from maturity.cli_input import Case, WrongUse, read_case
 from maturity.cli_messages import message, usage
+from maturity.cli_verify import verify_lines, verify_report
 from maturity.clock import Clock, SystemClock
 from maturity.content import ContentError, Problem, read_yaml
 from maturity.questionnaires.condition_parsing import PRODUCTION_TYPES
@@ -108,6 +109,9 @@ def _parser(lang: str) -> argparse.ArgumentParser:
     booklet = _add(commands, "booklet", booklet_command, lang)
     booklet.add_argument("--variant", choices=PRODUCTION_TYPES, required=True, help=message("help_variant", lang))
     booklet.add_argument("--output", type=Path, required=True, metavar="FILE", help=message("help_output", lang))
+    verify = _add(commands, "verify", verify_command, lang)
+    verify.add_argument("file", type=Path, metavar="FILE", help=message("help_receipt", lang))
+    verify.add_argument("--key", metavar="HEX", help=message("help_key", lang))
     lint = _add(commands, "lint", lint_command, lang)
     lint.add_argument("path", nargs="?", type=Path, default=LIBRARY, help=message("help_library", lang))
     return parser
@@ -121,7 +125,7 @@ def _add(commands: Any, name: str, command: Any, lang: str, *, file: bool = Fals
     parser.add_argument("--lang", choices=LANGUAGES, default=LANGUAGES[0], help=message("help_lang", lang))
     if file:
         parser.add_argument("file", metavar="FILE", help=message("help_file", lang))
-    if name != "lint":
+    if name not in ("lint", "verify"):
         parser.add_argument("--framework", default=DEFAULT_FRAMEWORK, help=message("help_framework", lang))
         parser.add_argument("--edition", help=message("help_edition", lang))
     return parser
@@ -337,6 +341,16 @@ def crosswalk_command(arguments: argparse.Namespace) -> int:
 
 def _all_frameworks() -> list[Framework]:
     return [load_framework(slug) for slug in editions()]
+
+
+def verify_command(arguments: argparse.Namespace) -> int:
+    """Whether a receipt holds, and what is to be compared with the site by eye."""
+    report = verify_report(arguments.file, arguments.key, arguments.lang)
+    if arguments.json:
+        _print(report)
+    else:
+        sys.stdout.writelines(f"{line}\n" for line in verify_lines(report, arguments.lang))
+    return FINE if report["good"] else FINDING
 
 
 def census_command(arguments: argparse.Namespace) -> int:

@@ -37,6 +37,40 @@ _MESSAGES: Mapping[str, Text] = {
     "booklet": Text("把整份问卷排成可印刷的 PDF", "set the whole questionnaire as a PDF to print"),
     "help_variant": Text("生产类型", "production type"),
     "help_output": Text("写到哪个 PDF 文件（已有的会被替换）", "PDF file to write; one that is there is replaced"),
+    "verify": Text("不用网站，核对一份基准计入凭证", "check a receipt of inclusion without the site"),
+    "help_receipt": Text("下载的凭证，JSON 文件", "the receipt as downloaded, a JSON file"),
+    "help_key": Text(
+        "网站公布的公钥，64 位十六进制（不给则用凭证里的，须自行比对编号）",
+        "public key as the site publishes it, 64 hexadecimal digits; without it the receipt's own, to be compared",
+    ),
+    "no_receipt": Text(
+        "{file}：不是凭证。请给出网站上下载的 JSON 文件。",
+        "{file}: no receipt. Give the JSON file downloaded from the site.",
+    ),
+    "bad_key": Text("--key：请写 64 位十六进制的公钥。", "--key: write the public key as 64 hexadecimal digits."),
+    "receipt_good": Text("凭证成立。", "The receipt holds."),
+    "receipt_bad": Text("凭证不成立：", "The receipt does not hold:"),
+    "receipt_format": Text("不是本平台凭证的格式。", "It has not the form of a receipt."),
+    "receipt_signature": Text(
+        "签名不符：内容被改动，或签名的不是这把密钥。",
+        "The signature does not fit: something was changed, or another key signed.",
+    ),
+    "receipt_key_id": Text("密钥编号与密钥不符。", "The number of the key is not that of the key."),
+    "receipt_proof": Text("该结果不在这次发布的凭证树中。", "The result does not stand in the tree of the release."),
+    "receipt_release": Text(
+        "发布编号 {number}：{framework}，{period} 年。", "Release No. {number}: {framework}, {period}."
+    ),
+    "receipt_enterprise": Text(
+        "统一社会信用代码 {uscc}，计入一次。", "Unified social credit code {uscc}, counted once."
+    ),
+    "receipt_root": Text(
+        "凭证树根 {root}，请与网站“发布登记”页比对。",
+        "Root of the receipts {root}: compare it with the site's register of releases.",
+    ),
+    "receipt_key": Text(
+        "签名密钥编号 {key_id}，请与网站“发布登记”页比对。",
+        "Signed with key {key_id}: compare it with the site's register of releases.",
+    ),
     "lint": Text("检查全部版本的内容", "check the content of every edition"),
     "help_json": Text("输出键名固定的 JSON", "machine-readable output with stable keys"),
     "help_lang": Text("文字的语言（默认 zh）", "language of the words (default zh)"),

@@ -30,6 +30,11 @@ _TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 _MEMBER = "exists (select from memberships where memberships.user_id = users.id)"
 _VISITOR = "exists (select from grant_visits where grant_visits.user_id = users.id)"
 _OPERATOR = f"exists (select from tenants where tenants.id = {_TENANT} and tenants.kind = 'operator')"
+_ENTRUSTED = (
+    f"({_OPERATOR} or exists (select from regulators where regulators.tenant_id = {_TENANT} and regulators.releases))"
+)
+_OF_A_RELEASE_SEEN = "release_id in (select benchmark_releases.id from benchmark_releases)"
+_RELEASES = frozenset({"regulators.releases", "benchmark_releases.judged_against"})
 _PERSON = "nullif(current_setting('app.person', true), '')::int"
 
 
@@ -42,6 +47,8 @@ class Shared:
     rows: str = "true"
     #: of these rows those that may be changed, where that is not all of them
     changed: str | None = None
+    #: which rows are seen where no tenant is known
+    outside_rows: str = "true"
     #: other tables that `rows` asks; half-way through the migrations they may not be there, and nothing is seen then
     needs: frozenset[str] = frozenset()
 
@@ -74,8 +81,39 @@ SHARED = {
     "failed_attempts": Shared(_ALL, "select", "false"),
     "outbox": Shared(_ALL, "insert"),  # a tenant's work may write a letter and never read one
     "editions": Shared("select", "select"),
-    "benchmark_releases": Shared("select", "select"),
-    "benchmark_cells": Shared("select", "select"),
+    # a regulator adds what it publishes for everybody; nothing is changed or taken back
+    "yearly_publications": Shared("select", "select, insert", changed=f"tenant_id = {_TENANT}"),
+    "benchmark_releases": Shared(
+        "select",
+        "select, insert, update",
+        f"state = 'published' or {_ENTRUSTED}",
+        changed=_ENTRUSTED,
+        outside_rows="state = 'published'",
+        needs=_RELEASES,
+    ),
+    "benchmark_cells": Shared("select", "select", _OF_A_RELEASE_SEEN, outside_rows=_OF_A_RELEASE_SEEN, needs=_RELEASES),
+    # which rule withheld a cell tells about the cell: for those who review releases alone
+    "withheld_cells": Shared("select", "select", _ENTRUSTED, outside_rows="false", needs=_RELEASES),
+    "release_reviews": Shared(
+        "select",
+        "select, insert",
+        _ENTRUSTED,
+        changed=f"body_id = {_TENANT} and {_ENTRUSTED}",
+        outside_rows="false",
+        needs=_RELEASES,
+    ),
+    # a regulator writes what it reads, and those counted in the release see it
+    "aggregate_reads": Shared(
+        "select",
+        "select, insert",
+        f"reader_id = {_TENANT} or {_OPERATOR} or exists (select from inclusion_receipts "
+        "where inclusion_receipts.release_id = aggregate_reads.release_id)",
+        changed=f"reader_id = {_TENANT}",
+        outside_rows="false",
+        needs=frozenset({"inclusion_receipts"}),
+    ),
+    # what the operator puts in force is every regulator's to use
+    "national_index_models": Shared("select", "select, insert", changed=_OPERATOR),
     "audit_seals": Shared(
         "select", "select", "exists (select from audit_events where audit_events.id = audit_seals.event_id)"
     ),
@@ -96,6 +134,7 @@ OPERATED: dict[str, dict[str, tuple[str, ...]]] = {
     "claims": {"select": ()},
     "claim_licences": {"select": ()},
     "disputes": {"select": ()},
+    "objections": {"select": ()},
     "assessments": {"select": ("id", "tenant_id")},
     "jobs": {
         "select": (
@@ -209,10 +248,10 @@ def _statements(connection: Connection, roles: dict[str, str], owner: str, there
             yield f"grant {_ALL} on {table} to {roles['tenant']}"
         elif name in SHARED:
             shared = SHARED[name]
-            yield from _policy(table, "outside_a_tenant", roles["sign_in"], "true")
-            yield f"grant {shared.outside} on {table} to {roles['sign_in']}"
             if not shared.needs <= there:
                 continue
+            yield from _policy(table, "outside_a_tenant", roles["sign_in"], shared.outside_rows)
+            yield f"grant {shared.outside} on {table} to {roles['sign_in']}"
             yield from _policy(table, "inside_a_tenant", roles["tenant"], shared.changed or shared.rows)
             if shared.changed:
                 yield from _policy(table, "seen_in_a_tenant", roles["tenant"], shared.rows, reading=True)

@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from perf import crash, import_many, portfolio, report, save_answer, scoring, section_page, settled
+from perf import crash, dashboard, import_many, portfolio, report, save_answer, scoring, section_page, settled
 from perf.measure import Comparison, show
 from perf.servers import DATABASES
 
@@ -23,6 +23,7 @@ def main() -> int:
         items += save_answer.measure(database, rounds=40 // share, repeats=20)
         items += section_page.measure(database, rounds=30 // share, repeats=8)
         items += portfolio.measure(database, rounds=20 // share, repeats=5)
+        items += dashboard.measure(database, rounds=8 // share, repeats=5)
         items += import_many.measure(database, rounds=max(1, 4 // share))
     items += report.measure(databases[0], rounds=8 // share)
     items += settled.measure(rounds=3)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 GUARDED = ("audit_events", "account_events", "audit_seals")
+#: the ledger of readers, and what is of a release
+GUARDED += ("aggregate_reads", "release_reviews", "benchmark_releases", "benchmark_cells", "withheld_cells")
 
 
 @contextmanager

@@ -65,6 +65,14 @@ def _key_for(session: Session, clock: Clock, subject: str) -> bytes | None:
     return None if kept.wrapped is None else decrypt(_master(), kept.wrapped, subject)
 
 
+def kept_secret(session: Session, clock: Clock, subject: str) -> bytes:
+    """A secret of the installation's own, made now if there is none, and kept as those of the subjects are."""
+    found = _key_for(session, clock, subject)
+    if found is None:
+        raise LookupError(f"the secret {subject} was destroyed")
+    return found
+
+
 def _kept_key(session: Session, subject: str) -> SubjectKey | None:
     return session.scalar(select(SubjectKey).where(SubjectKey.subject == subject))
 

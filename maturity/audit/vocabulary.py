@@ -160,6 +160,11 @@ SWITCH = _codes(
     provider=("人人须经本单位统一登录", "signing in through the identity provider"),
     provider_trusted=("统一登录视同两步验证", "the provider counts as a second factor"),
 )
+FINDING = _codes(
+    founded=("成立", "founded"),
+    partly_founded=("部分成立", "founded in part"),
+    unfounded=("不成立", "not founded"),
+)
 STATE = _codes(on=("开启", "on"), off=("关闭", "off"))
 ARRIVALS = _codes(
     invited=("仅限受邀人员", "invited people"), everybody=("这些域名的所有人", "everybody at these domains")
@@ -378,6 +383,13 @@ EVENTS: Mapping[str, EventType] = {
     "operation.set_up": _event("完成了初始设置。", "Finished the set-up."),
     "operation.site_changed": _event("修改了站点信息。", "Changed the particulars of the site."),
     "operation.founded": _event("建立了租户“{tenant}”。", "Founded the tenant “{tenant}”.", whose_id=ID, tenant=TEXT),
+    "operation.jurisdiction_set": _event(
+        "登记了租户“{tenant}”的管辖范围：{place}。",
+        "Recorded the jurisdiction of the tenant “{tenant}”: {place}.",
+        whose_id=ID,
+        tenant=TEXT,
+        place=TEXT,
+    ),
     "operation.suspended": _event(
         "暂停了租户“{tenant}”，原因：{reason}。",
         "Suspended the tenant “{tenant}”: {reason}.",
@@ -415,6 +427,109 @@ EVENTS: Mapping[str, EventType] = {
         "{consultancy}撤回了一条备注。", "{consultancy} withdrew a note.", consultancy=TEXT
     ),
     "portfolio.branded": _event("修改了文件上的名称和标识。", "Changed the name and logo on documents."),
+    "regulator.profile_set": _event(
+        "平台运营方登记了管辖范围：{place}。", "The operator recorded the jurisdiction {place}.", place=TEXT
+    ),
+    "regulator.park_added": _event("添加了园区“{park}”。", "Added the park “{park}”.", park=TEXT),
+    "regulator.park_removed": _event("移除了园区“{park}”。", "Removed the park “{park}”.", park=TEXT),
+    "campaign.created": _event(
+        "新建了整体性评估“{title}”。", "Planned the campaign “{title}”.", campaign_id=ID, title=TEXT
+    ),
+    "campaign.changed": _event(
+        "修改了整体性评估“{title}”。", "Changed the campaign “{title}”.", campaign_id=ID, title=TEXT
+    ),
+    "campaign.dropped": _event(
+        "删除了整体性评估“{title}”的草稿。", "Deleted the draft of the campaign “{title}”.", campaign_id=ID, title=TEXT
+    ),
+    "campaign.list_taken": _event(
+        "“{title}”的邀请名单：新增{added}家，修改{changed}家。",
+        "Took in the list of “{title}”: {added} added, {changed} changed.",
+        campaign_id=ID,
+        title=TEXT,
+        added=NUMBER,
+        changed=NUMBER,
+    ),
+    "campaign.invitee_removed": _event(
+        "把信用代码{uscc}移出“{title}”的邀请名单。",
+        "Took {uscc} off the list of “{title}”.",
+        campaign_id=ID,
+        title=TEXT,
+        uscc=TEXT,
+    ),
+    "campaign.quota_set": _event(
+        "修改了“{title}”的目标。", "Changed a quota of “{title}”.", campaign_id=ID, title=TEXT
+    ),
+    "campaign.opened": _event(
+        "启动了整体性评估“{title}”，至{until}止。",
+        "Opened the campaign “{title}” until {until}.",
+        campaign_id=ID,
+        title=TEXT,
+        until=DAY,
+    ),
+    "campaign.extended": _event(
+        "把“{title}”延期至{until}，原因：{reason}。",
+        "Extended “{title}” to {until}: {reason}.",
+        campaign_id=ID,
+        title=TEXT,
+        until=DAY,
+        reason=TEXT,
+    ),
+    "campaign.reminded": _event(
+        "提醒了“{title}”中尚未提交的{enterprises}家企业。",
+        "Reminded {enterprises} enterprises of “{title}”.",
+        campaign_id=ID,
+        title=TEXT,
+        enterprises=NUMBER,
+    ),
+    "campaign.ended": _event(
+        "提前结束了整体性评估“{title}”。", "Ended the campaign “{title}”.", campaign_id=ID, title=TEXT
+    ),
+    "campaign.closed": _event(
+        "整体性评估“{title}”已截止。", "The campaign “{title}” is closed.", campaign_id=ID, title=TEXT
+    ),
+    "campaign.called": _event(
+        "{regulator}邀请本企业参加“{title}”，可看到本企业是否开始和提交。",
+        "{regulator} invited the enterprise to “{title}” and sees whether it started and submitted.",
+        regulator=TEXT,
+        title=TEXT,
+    ),
+    "yearly.started": _event(
+        "开始编写年度报告《{title}》。", "Began the yearly report “{title}”.", report_id=ID, title=TEXT
+    ),
+    "yearly.saved": _event(
+        "保存了年度报告《{title}》第{version}版。",
+        "Saved version {version} of the yearly report “{title}”.",
+        report_id=ID,
+        title=TEXT,
+        version=NUMBER,
+    ),
+    "yearly.approved": _event(
+        "批准了年度报告《{title}》第{version}版。",
+        "Approved version {version} of the yearly report “{title}”.",
+        report_id=ID,
+        title=TEXT,
+        version=NUMBER,
+    ),
+    "yearly.sent_back": _event(
+        "撤回了对年度报告《{title}》的批准。",
+        "Took the approval of the yearly report “{title}” back.",
+        report_id=ID,
+        title=TEXT,
+    ),
+    "yearly.published": _event(
+        "发布了年度报告《{title}》，编号{number}。",
+        "Published the yearly report “{title}” as {number}.",
+        report_id=ID,
+        title=TEXT,
+        number=TEXT,
+        sha256=TEXT,
+    ),
+    "yearly.correction_started": _event(
+        "开始更正年度报告《{title}》。",
+        "Began a correction of the yearly report “{title}”.",
+        report_id=ID,
+        title=TEXT,
+    ),
     "plan.saved": _event(
         "保存了{client}提升方案第{version}版。",
         "Saved version {version} of the improvement plan of {client}.",
@@ -423,6 +538,104 @@ EVENTS: Mapping[str, EventType] = {
     ),
     "prioritisation.table_supplied": _event("提供了表格：{table}。", "Supplied a table: {table}.", table=SUPPLIED),
     "prioritisation.table_removed": _event("删除了表格：{table}。", "Removed a table: {table}.", table=SUPPLIED),
+    "index.model_begun": _event(
+        "新建了区域指数模型“{title}”第{version}版草稿。",
+        "Began version {version} of the index model “{title}”.",
+        model_id=ID,
+        title=TYPED,
+        version=NUMBER,
+    ),
+    "index.draft_removed": _event(
+        "删除了区域指数模型“{title}”第{version}版草稿。",
+        "Deleted the draft of version {version} of the index model “{title}”.",
+        model_id=ID,
+        title=TYPED,
+        version=NUMBER,
+    ),
+    "index.model_in_force": _event(
+        "区域指数模型“{title}”第{version}版生效。",
+        "Put version {version} of the index model “{title}” in force.",
+        model_id=ID,
+        title=TYPED,
+        version=NUMBER,
+    ),
+    "index.values_entered": _event(
+        "为“{title}”录入{saved}个数据，删除{removed}个。",
+        "Entered {saved} figures for “{title}” and removed {removed}.",
+        title=TYPED,
+        saved=NUMBER,
+        removed=NUMBER,
+    ),
+    "index.released_taken": _event(
+        "为“{title}”取用{period}年发布数据{taken}个，其中不予发布{withheld}个。",
+        "Took {taken} released figures of {period} for “{title}”; {withheld} are withheld.",
+        title=TYPED,
+        period=NUMBER,
+        taken=NUMBER,
+        withheld=NUMBER,
+    ),
+    "index.frozen": _event(
+        "固化了“{title}”{year}年指数。",
+        "Froze the index of {year} under “{title}”.",
+        result_id=ID,
+        title=TYPED,
+        year=NUMBER,
+    ),
+    "release.asked": _event(
+        "要求计算{framework} {period}年基准发布（编号{release_id}）。",
+        "Asked for a release of {framework} {period} to be computed, number {release_id}.",
+        release_id=ID,
+        framework=TEXT,
+        period=NUMBER,
+    ),
+    "release.computed": _event(
+        "基准发布{release_id}计算完成，可发布单元{cells}个。",
+        "Computed release {release_id}: {cells} cells can be published.",
+        release_id=ID,
+        cells=NUMBER,
+    ),
+    "release.signed": _event(
+        "签署了{period}年基准发布{release_id}。",
+        "Signed release {release_id} of {period}.",
+        release_id=ID,
+        period=NUMBER,
+    ),
+    "release.returned": _event(
+        "退回了{period}年基准发布{release_id}，原因：{reason}。",
+        "Sent release {release_id} of {period} back: {reason}.",
+        release_id=ID,
+        period=NUMBER,
+        reason=TYPED,
+    ),
+    "release.withdrawn": _event(
+        "撤回了{period}年基准发布{release_id}，原因：{reason}。",
+        "Withdrew release {release_id} of {period}: {reason}.",
+        release_id=ID,
+        period=NUMBER,
+        reason=TYPED,
+    ),
+    "release.published": _event(
+        "两人签署后，{period}年基准发布{release_id}正式发布。",
+        "Published release {release_id} of {period} with the second signature.",
+        release_id=ID,
+        period=NUMBER,
+    ),
+    "objection.raised": _event("对基准发布提出了异议。", "Objected to a release of benchmarks.", objection_id=ID),
+    "objection.withdrawn": _event(
+        "撤回了对基准发布的异议。", "Took an objection to a release of benchmarks back.", objection_id=ID
+    ),
+    "objection.answered": _event(
+        "答复了对基准发布的异议：{finding}。",
+        "Answered an objection to a release of benchmarks: {finding}.",
+        objection_id=ID,
+        finding=FINDING,
+    ),
+    "objection.corrected": _event(
+        "注明了更正异议的发布（{release}）。",
+        "Named the release ({release}) that corrects what was objected to.",
+        objection_id=ID,
+        release=NUMBER,
+    ),
     "prioritisation.saved": _event(
         "按{horizon}视角排了改进顺序。",
         "Put the areas in order of priority, horizon: {horizon}.",
@@ -474,8 +687,13 @@ GROUPS: Mapping[str, Text] = {
     "job": Text("后台任务", "Jobs"),
     "operation": Text("平台运维", "Operation of the installation"),
     "portfolio": Text("顾问工作", "Work of consultants"),
+    "regulator": Text("主管部门", "Regulator"),
+    "campaign": Text("整体性评估", "Campaigns"),
     "plan": Text("提升方案", "Improvement plans"),
     "prioritisation": Text("改进优先级", "Priorities"),
+    "objection": Text("对标异议", "Objections to benchmarks"),
+    "index": Text("区域指数", "Regional index"),
+    "release": Text("基准发布", "Releases of benchmarks"),
     "account": Text("账户", "Account"),
 }
 ERASED = Text("（已删除）", "(erased)")

@@ -1,17 +1,20 @@
-"""Releasing a population's cells and finding the cell an enterprise is compared with."""
+"""Storing what was built as a release, publishing it, and comparing an enterprise with the nearest cell."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from maturity.benchmarks.cells import CellKey, Quantiles, build_cells, fallbacks, percentile, published_count
-from maturity.benchmarks.models import BenchmarkCell, BenchmarkRelease
+from maturity.benchmarks.build import Built, BuiltCell
+from maturity.benchmarks.cells import CellKey, Quantiles, percentile
+from maturity.benchmarks.models import BenchmarkCell, BenchmarkRelease, WithheldCell
+from maturity.benchmarks.queries import closest, latest, standing_for
 from maturity.clock import Clock
 from maturity.editions.service import canonical, digest
 
@@ -31,73 +34,102 @@ class Comparison:
         return None if grid is None else percentile(grid, value)
 
 
-def release_population(
+def ask_for_release(
     session: Session,
     framework: str,
     period: int,
-    keys: Sequence[CellKey],
-    metrics: Mapping[str, Sequence[float]],
     *,
+    cut_off_at: datetime,
+    rules_version: str,
     is_synthetic: bool,
     clock: Clock,
+    actor_id: int | None = None,
+    replaces: BenchmarkRelease | None = None,
+    notice: Mapping[str, str] | None = None,
 ) -> BenchmarkRelease:
-    """Compute every cell once and keep it; the hash covers them and what they are said to be."""
-    cells = build_cells(keys, metrics)
-    rows = [
-        {
-            "industry": key.industry,
-            "region": key.region,
-            "size": key.size,
-            "contributors": published_count(count),
-            "metrics": {name: grid.as_json() for name, grid in found.items()},
-        }
-        for key, (count, found) in cells.items()
-    ]
-    about = {"framework": framework, "period": period, "is_synthetic": is_synthetic}
+    """A release that has yet to be computed."""
     release = BenchmarkRelease(
-        **about,
-        population=published_count(len(keys)),
-        sha256=digest(canonical(about | {"cells": rows})),
+        framework=framework,
+        period=period,
+        state="computing",
+        is_synthetic=is_synthetic,
+        population=0,
+        cut_off_at=cut_off_at,
+        rules_version=rules_version,
+        replaces_id=replaces.id if replaces else None,
+        notice=dict(notice) if notice else None,
+        requested_by=actor_id,
         created_at=clock.now(),
     )
     session.add(release)
     session.flush()
-    session.add_all([BenchmarkCell(release_id=release.id, **row) for row in rows])
-    session.flush()
     return release
 
 
-def compare(session: Session, framework: str, period: int, key: CellKey) -> Comparison | None:
-    """The closest published cell of the release that stands for the period; None without one."""
-    release = session.scalar(_standing_for(framework, period, BenchmarkRelease))
-    if release is None:
-        return None
-    cells = {
-        CellKey(cell.industry, cell.region, cell.size): cell
-        for cell in session.scalars(
-            select(BenchmarkCell).where(
-                BenchmarkCell.release_id == release.id,
-                BenchmarkCell.industry.in_((key.industry, "")),
-                BenchmarkCell.region.in_((key.region, "")),
-                BenchmarkCell.size.in_((key.size, "")),
-            )
-        )
+def store_built(session: Session, release: BenchmarkRelease, built: Built, input_sha256: str) -> None:
+    """Keep what was computed, for review; the hash covers the cells and what they are said to be."""
+    for table in (BenchmarkCell, WithheldCell):
+        session.execute(delete(table).where(table.release_id == release.id))
+    rows = [row_of(cell) for cell in built.cells]
+    release.population = built.population
+    release.input_sha256 = input_sha256
+    release.sha256 = digest(canonical(about(release) | {"cells": rows}))
+    release.state = "review"
+    session.add_all([BenchmarkCell(release_id=release.id, **row) for row in rows])
+    session.add_all(
+        [
+            WithheldCell(release_id=release.id, rule=item.rule, what=item.what, **place_of(item.key))
+            for item in built.withheld
+        ]
+    )
+    session.flush()
+
+
+def publish(session: Session, release: BenchmarkRelease, clock: Clock) -> None:
+    """For good: a published release never changes."""
+    release.state, release.published_at = "published", clock.now()
+    session.flush()
+
+
+def about(release: BenchmarkRelease) -> dict[str, Any]:
+    """What the hash covers besides the cells."""
+    return {
+        "framework": release.framework,
+        "period": release.period,
+        "is_synthetic": release.is_synthetic,
+        "rules": release.rules_version,
+        "cut_off_at": release.cut_off_at.isoformat(),
+        "input_sha256": release.input_sha256,
+        "population": release.population,
     }
-    found = next((candidate for candidate in fallbacks(key) if candidate in cells), None)
-    if found is None:
+
+
+def place_of(key: CellKey) -> dict[str, str]:
+    return {"industry": key.industry, "region": key.region, "size": key.size}
+
+
+def row_of(cell: BuiltCell) -> dict[str, Any]:
+    """A cell as it is stored and hashed."""
+    return place_of(cell.key) | {
+        "contributors": cell.contributors,
+        "reviewed": cell.reviewed,
+        "metrics": {name: grid.as_json() for name, grid in sorted(cell.quantiles.items())},
+        "shares": dict(sorted(cell.shares.items())),
+        "levels": [[list(item.levels), item.share] for item in cell.levels],
+        "means": {name: str(mean) for name, mean in sorted(cell.means.items())},
+    }
+
+
+def compare(session: Session, framework: str, period: int, key: CellKey) -> Comparison | None:
+    """An enterprise's own place: the closest published cell of the release that stands for the period, or None."""
+    release = latest(session, framework, period)
+    found = closest(session, release, key, None) if release else None
+    if release is None or found is None:
         return None
-    cell = cells[found]
-    metrics = {name: Quantiles(**grid) for name, grid in cell.metrics.items()}
-    return Comparison(release, found, cell.contributors, found == key, metrics)
+    cell, is_closest = found
+    return Comparison(release, cell.key, cell.contributors, is_closest, cell.quantiles)
 
 
 def latest_release_hash(session: Session, framework: str, period: int) -> str | None:
     """The hash of the release that `compare` would use."""
-    return session.scalar(_standing_for(framework, period, BenchmarkRelease.sha256))
-
-
-def _standing_for(framework: str, period: int, wanted: Any) -> Select[Any]:
-    """The newest release of the period or the latest earlier one; a synthetic one only until there are real ones."""
-    query = select(wanted).where(BenchmarkRelease.framework == framework, BenchmarkRelease.period <= period)
-    order = (BenchmarkRelease.is_synthetic, BenchmarkRelease.period.desc(), BenchmarkRelease.id.desc())
-    return query.order_by(*order).limit(1)
+    return session.scalar(standing_for(framework, period, BenchmarkRelease.sha256))

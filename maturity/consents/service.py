@@ -111,8 +111,12 @@ def may_use(session: Session, purpose: str, tenant_id: uuid.UUID) -> bool:
 
 
 def tenants_that_allow(session: Session, purpose: str) -> frozenset[uuid.UUID]:
-    """Every tenant whose data may be used for a purpose; the session works across tenants."""
+    """Every tenant that said yes to the present text of a purpose; the session works across tenants.
+
+    A yes to an earlier wording was a yes to what that promised, and does not count for what is done on a large scale.
+    """
     _known(purpose, TENANT)
+    version = current_text(purpose).version
     last = (
         select(TenantConsent.tenant_id, func.max(TenantConsent.at).label("at"))
         .where(TenantConsent.purpose == purpose)
@@ -123,7 +127,8 @@ def tenants_that_allow(session: Session, purpose: str) -> frozenset[uuid.UUID]:
         select(TenantConsent.tenant_id)
         .join(last, (last.c.tenant_id == TenantConsent.tenant_id) & (last.c.at == TenantConsent.at))
         .join(Tenant, Tenant.id == TenantConsent.tenant_id)
-        .where(TenantConsent.purpose == purpose, TenantConsent.given, Tenant.deletion_due.is_(None))
+        .where(TenantConsent.purpose == purpose, TenantConsent.given, TenantConsent.version == version)
+        .where(Tenant.deletion_due.is_(None))
     )
     synthetic = select(Tenant.id).where(Tenant.is_synthetic)
     return frozenset(session.scalars(query)) | frozenset(session.scalars(synthetic))

@@ -109,7 +109,7 @@ def path_masks(
     for name in framework.edition.order:
         question = framework.edition.questions[name]
         live[name] = applies_to(question.applies, profiles)
-        asked = live[name] & _holds(framework, question.requires, columns, exists, count)
+        asked = live[name] & holds_over(framework, question.requires, columns, exists, count)
         exists.update(dict.fromkeys(question.facts, asked))
     asked_by = framework.edition.asked_by
     applies = {
@@ -119,7 +119,7 @@ def path_masks(
     return applies, exists
 
 
-def _holds(
+def holds_over(
     framework: Framework,
     condition: Condition | None,
     columns: Columns,
@@ -130,9 +130,9 @@ def _holds(
         case None:
             return np.ones(count, dtype=np.bool_)
         case All(parts):
-            return np.logical_and.reduce([_holds(framework, part, columns, exists, count) for part in parts])
+            return np.logical_and.reduce([holds_over(framework, part, columns, exists, count) for part in parts])
         case AnyOf(parts):
-            return np.logical_or.reduce([_holds(framework, part, columns, exists, count) for part in parts])
+            return np.logical_or.reduce([holds_over(framework, part, columns, exists, count) for part in parts])
         case Leaf(name=name, value={"row": row, "column": wanted}, order=order):
             index = framework.edition.facts[name].row_ids().index(row)
             return exists[name] & (columns[name][:, index] >= order.index(wanted))

@@ -16,22 +16,23 @@ from maturity.accounts.models import User
 from maturity.adaptive.framework import Framework
 from maturity.assessments.models import FRAMEWORK, Answer, AnswerVersion, Assessment
 from maturity.assessments.submission import Declaration, submit_assessment
-from maturity.benchmarks.cells import CellKey
+from maturity.benchmarks.build import Earlier, build_release
 from maturity.benchmarks.models import BenchmarkRelease
-from maturity.benchmarks.service import release_population
+from maturity.benchmarks.parameters import load_parameters
+from maturity.benchmarks.service import ask_for_release, publish, store_built
 from maturity.clock import Clock, FixedClock
 from maturity.db import every_tenant
+from maturity.demo.campaign import call_a_province
 from maturity.demo.columns import facts_of_row
+from maturity.demo.contributors import contributors
 from maturity.demo.names import enterprise_name
-from maturity.demo.population import RATES, Population, build_population
+from maturity.demo.population import Population, build_population
 from maturity.demo.profiles import PERIODS, SEED, SIZE, build_profiles
 from maturity.editions.service import current_edition, framework_by_hash, store_library
 from maturity.organisations.models import Enterprise
 from maturity.organisations.service import profile_of
 from maturity.questionnaires.path import find_path
 from maturity.questionnaires.values import to_json
-from maturity.reference.industries import division_of
-from maturity.reference.regions import macro_region_of
 from maturity.reference.uscc import synthetic
 from maturity.tenancy.models import Membership, Tenant
 from maturity.tenancy.service import PLATFORM
@@ -39,8 +40,11 @@ from maturity.tenancy.service import PLATFORM
 BROWSABLE = 420
 SMALL_POPULATION, SMALL_BROWSABLE = 600, 12
 PASSWORD = "demonstration-2026"  # noqa: S105  # printed at every start: the demonstration is open on purpose
+#: Counts of the demonstration are rounded alike everywhere: what it would hide is made up and open to everybody.
+OPEN_SECRET = b"synthetic figures are no secret"
 OWNER = "cio@demo.example"
 COLLEAGUE = "colleague@demo.example"
+OFFICIAL = "regulator@demo.example"
 #: How much of it: editions alone; peers to compare with; enterprises to look at, too; sign-ins with a known password.
 NONE, PEERS, ENTERPRISES, SIGN_INS = "none", "peers", "enterprises", "sign_ins"
 HALF_WAY = ("infrastructure", "governance", "rd", "production")
@@ -73,11 +77,12 @@ def _fill(
     framework = framework_by_hash(session, sha256)
     size, shown = (SMALL_POPULATION, SMALL_BROWSABLE) if small else (SIZE, BROWSABLE)
     made = _tenants(session, build_profiles(size)[:shown]) if enterprises else []
+    before: Earlier | None = None
     for period in PERIODS:
         tell(f"synthetic population {period}: {size} enterprises")
         population = build_population(framework, period, size)
         if peers:
-            _release(session, population, clock)
+            before = _release(session, framework, population, before, clock)
         if enterprises:
             _submit_all(session, framework, sha256, population, made)
     if sign_ins:
@@ -120,13 +125,18 @@ def _is_used(session: Session) -> bool:
     return any(session.scalar(query) for query in counts)
 
 
-def _release(session: Session, population: Population, clock: Clock) -> None:
-    keys = [CellKey(division_of(p["industry"]), macro_region_of(p["region"]), p["size"]) for p in population.profiles]
-    scores = population.scores
-    columns = {**scores.totals, **scores.dimensions}
-    metrics: dict[str, Any] = {name: column / 100 for name, column in columns.items()}
-    metrics |= {name: population.rate(name) for name in RATES}
-    release_population(session, FRAMEWORK, population.period, keys, metrics, is_synthetic=True, clock=clock)
+def _release(
+    session: Session, framework: Framework, population: Population, before: Earlier | None, clock: Clock
+) -> Earlier:
+    """A year's release under the rules of every release, against the year before: what next year's is judged by."""
+    rules, given = load_parameters(), contributors(framework, population)
+    built = build_release(given, rules, earlier=[before] if before else [], secret=OPEN_SECRET)
+    cut_off_at = datetime(population.period + 1, 6, 30, 16, tzinfo=UTC)
+    what: dict[str, Any] = {"cut_off_at": cut_off_at, "rules_version": rules.version, "is_synthetic": True}
+    release = ask_for_release(session, FRAMEWORK, population.period, **what, clock=clock)
+    store_built(session, release, built, given.fingerprint())
+    publish(session, release, clock)
+    return Earlier(given, built.published)
 
 
 def _tenants(session: Session, profiles: tuple[dict[str, Any], ...]) -> list[Enterprise]:
@@ -263,7 +273,8 @@ def _people(
     enterprise = enterprises[row]
     now = clock.now()
     people = [_person(OWNER, "李明"), _person(COLLEAGUE, "王芳")]
-    session.add_all(people)
+    official = _person(OFFICIAL, "周立")
+    session.add_all([*people, official])
     session.flush()
     for user, role in zip(people, ("owner", "editor"), strict=True):
         session.add(Membership(tenant_id=enterprise.tenant_id, user_id=user.id, role=role, created_at=now))
@@ -271,6 +282,7 @@ def _people(
     session.add(draft)
     session.flush()
     _insert_answers(session, _answers(framework, draft, population, row, sections=HALF_WAY))
+    call_a_province(session, enterprises, enterprise, official.id, clock)
 
 
 def _person(email: str, name: str) -> User:
@@ -281,6 +293,8 @@ def print_demo_sign_ins(session: Session, tell: Tell) -> None:
     """The demonstration sign-ins, where they exist."""
     if session.scalar(select(User.id).where(User.email == OWNER)) is None:
         return
-    tell("Demonstration sign-ins (password for both: " + PASSWORD + ")")
+    tell("Demonstration sign-ins (password for all: " + PASSWORD + ")")
     tell(f"  {OWNER}  owner of a synthetic enterprise with three years of results")
     tell(f"  {COLLEAGUE}  editor in the same enterprise")
+    if session.scalar(select(User.id).where(User.email == OFFICIAL)) is not None:
+        tell(f"  {OFFICIAL}  regulator of its province with a campaign under way")

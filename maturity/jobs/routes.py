@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from huey.api import Huey
 from sqlalchemy import select
 
+from maturity.campaigns.jobs import close_campaign, make_campaign_report, send_letters
 from maturity.claims.jobs import check_licence, examine_claim, forget_licence, settle_claim
 from maturity.errors import NotFound
 from maturity.evidence.jobs import erase_file, process_file, sweep_expired
@@ -21,17 +22,22 @@ from maturity.jobs.models import Job
 from maturity.jobs.service import wake_after_commit
 from maturity.jobs.worker import SWEEP_SECONDS, Handler, make_queue, run_one, sweep
 from maturity.portfolios.jobs import make_plan
+from maturity.releases.jobs import compute_release, issue_receipts
 from maturity.reports.jobs import make_document
 from maturity.rights.jobs import close_account, erase_tenant, make_export, spend_night
+from maturity.standing.jobs import tell_operator
 from maturity.teamwork.jobs import remind_by_calendar, tell_mentions
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires
 from maturity.workbooks.jobs import forget_workbook, import_many
+from maturity.yearly.jobs import draft_report, print_report
 
 bp = Blueprint("jobs", __name__)
 HANDLERS: dict[str, Handler] = {
     "document": make_document,
+    "yearly_draft": draft_report,
+    "yearly_print": print_report,
     "plan": make_plan,
     "mentions": tell_mentions,
     "reminder": remind_by_calendar,
@@ -44,10 +50,16 @@ HANDLERS: dict[str, Handler] = {
     "rights_night": spend_night,
     "bulk_upload": import_many,
     "workbook_expiry": forget_workbook,
+    "campaign_letters": send_letters,
+    "campaign_close": close_campaign,
+    "campaign_report": make_campaign_report,
     "claim_licence": check_licence,
     "claim_examined": examine_claim,
     "claim_due": settle_claim,
     "claim_forgotten": forget_licence,
+    "release": compute_release,
+    "release_receipts": issue_receipts,
+    "objection_told": tell_operator,
 }
 
 

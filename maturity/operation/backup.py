@@ -34,12 +34,13 @@ from maturity.archives import (
     pieces,
     reset_sequences,
 )
+from maturity.benchmarks.immutable import RELEASES, held_open
 from maturity.clock import Clock
 from maturity.db import Base, every_tenant
 
 FORMAT = "maturity-backup/1"
 #: Folders of the data folder that hold what cannot be made again from the database.
-FOLDERS = ("documents", "evidence", "licences", "brands")
+FOLDERS = ("documents", "evidence", "licences", "brands", "releases")
 #: The database fills it by itself when events are inserted.
 FILLED_BY_TRIGGER = "audit_unsealed"
 BATCH = 500
@@ -137,6 +138,7 @@ def restore_backup(session: Session, data: Path, secret: str, source: Path, *, o
                 for table in _tables():
                     _read_table(archive, connection, table)
                 _settle_queue(connection)
+                _close_releases(archive, connection)
             reset_sequences(session.connection(), _tables())
             for path in manifest["files"]:
                 _restore_file(archive, data, path)
@@ -186,12 +188,22 @@ def _read_table(archive: zipfile.ZipFile, connection: Connection, table: Table) 
     batch: list[dict[str, Any]] = []
     with archive.open(f"tables/{table.name}.jsonl") as lines:
         for line in in_order_of_reference(table, map(json.loads, lines)):
-            batch.append({name: from_json(table.c[name], value) for name, value in line.items()})
+            row = {name: from_json(table.c[name], value) for name, value in line.items()}
+            batch.append(held_open(row) if table.name == RELEASES else row)
             if len(batch) == BATCH:
                 connection.execute(table.insert(), batch)
                 batch = []
     if batch:
         connection.execute(table.insert(), batch)
+
+
+def _close_releases(archive: zipfile.ZipFile, connection: Connection) -> None:
+    """Nothing is added to a published release: it was put in open, and is published now that its cells are there."""
+    table = Base.metadata.tables[RELEASES]
+    with archive.open(f"tables/{RELEASES}.jsonl") as lines:
+        for line in map(json.loads, lines):
+            state = {name: from_json(table.c[name], line[name]) for name in ("state", "published_at")}
+            connection.execute(table.update().where(table.c.id == line["id"]).values(**state))
 
 
 def _settle_queue(connection: Connection) -> None:

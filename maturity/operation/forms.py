@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField, StringField
+from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, InputRequired, Length, ValidationError
 
 from maturity.accounts.contacts import Contact, read_contact
+from maturity.campaigns.forms import read_jurisdiction
 from maturity.operation.service import FOUNDED_BY_OPERATOR, LONGEST_REASON, SHORTEST_REASON
 
 KIND_WORDS = {
@@ -36,11 +37,23 @@ class FoundForm(FlaskForm):
             Length(max=120, message=_("Shorten the name to at most %(max)d characters.")),
         ],
     )
+    region = StringField(_("Where the regulator has a say"))
+    releases = BooleanField(_("It prepares and reviews releases of benchmarks"))
     contact = StringField(
         _("E-mail address or mobile number of the first owner"),
         validators=[InputRequired(_("Enter where the first owner is invited."))],
     )
     parsed_contact: Contact
+    parsed_region: str = ""
+
+    def validate_region(self, field: StringField) -> None:
+        """Of a regulator; it means nothing for the other kinds."""
+        if self.kind.data == "regulator":
+            self.parsed_region = read_jurisdiction(field.data)
+
+    def validate_releases(self, field: BooleanField) -> None:
+        if field.data and self.parsed_region:
+            raise ValidationError(gettext("Only a regulator of the whole country releases benchmarks."))
 
     def validate_contact(self, field: StringField) -> None:
         contact = read_contact(field.data)

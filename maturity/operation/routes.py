@@ -11,6 +11,9 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_login import current_user
 
+from maturity.campaigns.forms import ProfileForm
+from maturity.campaigns.places import place_name
+from maturity.campaigns.regulators import profile_of
 from maturity.db import for_tenant
 from maturity.extensions import db
 from maturity.installation.service import installation_of
@@ -18,7 +21,15 @@ from maturity.operation import post, work
 from maturity.operation.forms import KIND_WORDS, CancelForm, FoundForm, ReasonForm, SuspendForm
 from maturity.operation.health import findings
 from maturity.operation.keys import keys_of, subject_keys_of
-from maturity.operation.service import found_tenant, open_for_staff, particulars, resume, suspend, tenants_page
+from maturity.operation.service import (
+    found_tenant,
+    open_for_staff,
+    particulars,
+    record_jurisdiction,
+    resume,
+    suspend,
+    tenants_page,
+)
 from maturity.operation.service import overview as overview_of
 from maturity.people.letters import write_invitation
 from maturity.people.service import invite
@@ -39,15 +50,23 @@ JOB_STATES = {
 JOB_WORDS = {
     "document": lazy_gettext("Report or questionnaire"),
     "plan": lazy_gettext("Improvement plan"),
+    "yearly_draft": lazy_gettext("Draft of a yearly report"),
+    "yearly_print": lazy_gettext("Files of a yearly report"),
     "mentions": lazy_gettext("Letter about comments"),
     "reminder": lazy_gettext("Reminder"),
     "evidence_file": lazy_gettext("Check of evidence"),
     "evidence_erasure": lazy_gettext("Erasure of evidence"),
     "evidence_retention": lazy_gettext("Retention of evidence"),
+    "campaign_letters": lazy_gettext("Letters of a campaign"),
+    "campaign_close": lazy_gettext("End of a campaign"),
+    "campaign_report": lazy_gettext("Report of a campaign"),
     "claim_licence": lazy_gettext("Check of a licence"),
     "claim_examined": lazy_gettext("Look for others with the code"),
     "claim_due": lazy_gettext("End of a claim"),
     "claim_forgotten": lazy_gettext("Erasure of a licence"),
+    "objection_told": lazy_gettext("Letter about an objection"),
+    "release": lazy_gettext("Computation of a release"),
+    "release_receipts": lazy_gettext("Receipts of a release"),
     "demonstration": lazy_gettext("Demonstration data"),
 }
 LETTER_STATES = {
@@ -115,6 +134,9 @@ def found(access: Access) -> ResponseReturnValue:
     name = (form.name.data or "").strip()
     by: dict[str, Any] = {"actor_id": current_user.id, "clock": clock}
     tenant = found_tenant(session, access.tenant.id, str(form.kind.data), name, **by)
+    if tenant.kind == "regulator":
+        details: dict[str, Any] = {"releases": bool(form.releases.data), "office": name}
+        record_jurisdiction(session, access.tenant.id, tenant.id, form.parsed_region, **details, **by)
     with for_tenant(session, tenant.id):
         _invitation, token = invite(
             session, tenant.id, form.parsed_contact, "owner", actor_id=current_user.id, clock=clock
@@ -132,9 +154,35 @@ def tenant(access: Access, opened_id: uuid.UUID) -> ResponseReturnValue:
     return _tenant(access, opened_id, SuspendForm(formdata=None))
 
 
-def _tenant(access: Access, opened_id: uuid.UUID, form: SuspendForm) -> str:
+def _tenant(access: Access, opened_id: uuid.UUID, form: SuspendForm, profile: ProfileForm | None = None) -> str:
     found = particulars(db.session(), access.tenant.id, opened_id)
-    return render_template("operation/tenant.html", found=found, form=form, kinds=KIND_WORDS)
+    if found.kind == "regulator" and profile is None:
+        profile = _profile(opened_id)
+    return render_template("operation/tenant.html", found=found, form=form, profile=profile, kinds=KIND_WORDS)
+
+
+def _profile(opened_id: uuid.UUID) -> ProfileForm:
+    """What is recorded of a regulator, in words."""
+    with for_tenant(db.session(), opened_id):
+        kept = profile_of(db.session())
+    if kept is None:
+        return ProfileForm(formdata=None)
+    region = place_name(kept.region, current_locale())
+    return ProfileForm(formdata=None, data={"region": region, "office": kept.office, "releases": kept.releases})
+
+
+@bp.post("/tenants/<uuid:opened_id>/jurisdiction")
+@requires(Permission.OPERATE)
+def set_jurisdiction(access: Access, opened_id: uuid.UUID) -> ResponseReturnValue:
+    """Where a regulator has a say, whether it releases benchmarks, and under which name it writes."""
+    form = ProfileForm()
+    if not form.validate_on_submit():
+        return _tenant(access, opened_id, SuspendForm(formdata=None), form), 422
+    details: dict[str, Any] = {"releases": bool(form.releases.data), "office": form.office.data or ""}
+    who = {"actor_id": current_user.id, "clock": site_clock()}
+    record_jurisdiction(db.session(), access.tenant.id, opened_id, form.parsed_region, **details, **who)
+    flash(_("The jurisdiction is recorded."))
+    return redirect(url_for(".tenant", tenant_id=access.tenant.id, opened_id=opened_id))
 
 
 @bp.post("/tenants/<uuid:opened_id>/suspension")

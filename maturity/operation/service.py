@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 from maturity.assessments.models import Assessment
 from maturity.audit.models import UnsealedEvent
 from maturity.audit.service import record
+from maturity.campaigns.places import place_name
+from maturity.campaigns.regulators import set_profile
 from maturity.clock import Clock
 from maturity.consulting.service import new_code
 from maturity.db import every_tenant, for_tenant
@@ -156,6 +158,27 @@ def found_tenant(
     details = {"whose_id": str(tenant.id), "tenant": name[:200]}
     _note(session, operator_id, "operation.founded", actor_id, clock, **details)
     return tenant
+
+
+def record_jurisdiction(
+    session: Session,
+    operator_id: uuid.UUID,
+    tenant_id: uuid.UUID,
+    region: str,
+    *,
+    releases: bool,
+    office: str,
+    actor_id: int,
+    clock: Clock,
+) -> None:
+    """Say where a regulator has a say; `Invalid` for a tenant of another kind, `NotFound` for none."""
+    found = particulars(session, operator_id, tenant_id)
+    if found.kind != "regulator":
+        raise Invalid("not_a_regulator")
+    with for_tenant(session, tenant_id):
+        set_profile(session, tenant_id, region, releases=releases, office=office, actor_id=actor_id, clock=clock)
+    details = {"whose_id": str(tenant_id), "tenant": found.name[:200], "place": place_name(region, "zh_CN")}
+    _note(session, operator_id, "operation.jurisdiction_set", actor_id, clock, **details)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
-"""Pages for everybody: landing, methodology, reference figures, status."""
+"""Pages for everybody: landing, methodology, privacy, status."""
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, jsonify, redirect, render_template, url_for
+from flask import current_app, jsonify, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import text
@@ -12,13 +12,15 @@ from maturity.editions.service import current_edition, current_editions, framewo
 from maturity.errors import NotFound
 from maturity.extensions import db
 from maturity.installation.service import installation_of
+from maturity.public import figure_routes  # noqa: F401  # its views are registered by being imported
+from maturity.public.blueprint import bp
 from maturity.public.methodology import methodology_of
-from maturity.reference.figures import BASES, STANDINGS, series_list, sources
+from maturity.reference.figures import figures
 from maturity.web.access import public
 from maturity.web.handlers import wants_json
 from maturity.web.site import site_clock
 
-bp = Blueprint("public", __name__)
+__all__ = ["bp"]
 
 
 @bp.get("/")
@@ -29,7 +31,7 @@ def landing() -> ResponseReturnValue:
         "questions": len(framework.edition.questions),
         "indicators": len(framework.indicators),
         "stages": len(framework.levels),
-        "figures": sum(len(item.points()) for item in series_list()),
+        "figures": len(figures()),
     }
     return render_template("public/landing.html", is_signed_in=current_user.is_authenticated, counts=counts)
 
@@ -61,14 +63,6 @@ def _methodology(name: str) -> str:
         sha256=hashes[name],
         is_main=name == FRAMEWORK,
         others=sorted(others, key=lambda other: (other.edition.framework != FRAMEWORK, other.edition.framework)),
-    )
-
-
-@bp.get("/reference-figures")
-@public
-def reference_figures() -> ResponseReturnValue:
-    return render_template(
-        "public/figures.html", series=series_list(), sources=sources(), bases=BASES, standings=STANDINGS
     )
 
 

@@ -2,41 +2,76 @@
 
 from __future__ import annotations
 
-import calendar
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from hashlib import sha256
-from pathlib import Path
-from typing import Any
-
-import yaml
 
 from maturity.questionnaires.model import Text
+from maturity.reference import figure_store
+from maturity.reference.figure_store import (
+    COMPARATORS,
+    KEPT,
+    KINDS,
+    NATION,
+    SIGNS,
+    STANDINGS,
+    VERIFIED,
+    Figure,
+    Indicator,
+    Source,
+    end_of,
+    every_figure,
+    indicators,
+    place,
+    populations,
+    source_list,
+    topics,
+    units,
+)
 
-DATA = Path(__file__).parent / "data" / "figures.yaml"
-#: Provenance that may be shown, and the words to show it with; the tags of memory, M and M?, are not among them.
-STANDINGS: Mapping[str, Text] = {
-    "Q": Text("引用", "quoted"),
-    "QD": Text("由引用数据推算", "derived from quoted figures"),
-    "Q2": Text("转引", "quoted at second hand"),
-}
-VERIFIED = tuple(STANDINGS)
-BASES: Mapping[str, Text] = {
-    "designated": Text("规模以上工业企业", "Industrial enterprises above designated size"),
-    "key": Text("重点工业企业", "Key industrial enterprises"),
-    "smart": Text("智能制造平台样本", "Users of the smart-manufacturing platform"),
-    "platform": Text("2025 年新平台", "New platform of 2025"),
-}
-COMPARATORS: Mapping[str, Text] = {
-    "": Text("", ""),
-    "reach": Text("达到", "to reach"),
-    "above": Text("超过", "above"),
-    "at_least": Text("不低于", "at least"),
-}
+__all__ = [
+    "BASES",
+    "COMPARATORS",
+    "KEPT",
+    "KINDS",
+    "NATION",
+    "SIGNS",
+    "STANDINGS",
+    "VERIFIED",
+    "Display",
+    "Figure",
+    "Indicator",
+    "Line",
+    "NotComparable",
+    "Point",
+    "Series",
+    "Source",
+    "amount",
+    "comparator_words",
+    "cut",
+    "figure",
+    "figures",
+    "indicator",
+    "indicators",
+    "interpolate",
+    "line",
+    "place",
+    "populations",
+    "series",
+    "series_list",
+    "source_list",
+    "sources",
+    "target_of",
+    "topics",
+    "units",
+    "version",
+    "withheld",
+]
+#: Of whom a figure speaks; the points of one series may stand on several, and no line goes from one to the other.
+BASES: Mapping[str, Text] = populations()
 
 
 class NotComparable(ValueError):
@@ -45,7 +80,7 @@ class NotComparable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One published value; `period` is a year, meaning its end, or a year-month."""
+    """One published value of a series; `period` is a year, meaning its end, or a year-month."""
 
     period: str
     value: Decimal
@@ -55,6 +90,7 @@ class Point:
     note: Text | None = None
     comparator: str = ""
     enabled: bool = True
+    figure: str = ""
 
     @property
     def is_verified(self) -> bool:
@@ -76,9 +112,7 @@ class Point:
         >>> Point("2025-03", Decimal(1), "Q", "", "key").ends_on
         datetime.date(2025, 3, 31)
         """
-        year, _, month = self.period.partition("-")
-        last = int(month or 12)
-        return date(int(year), last, calendar.monthrange(int(year), last)[1])
+        return end_of(self.period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +133,7 @@ class Display:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One indicator over time.
+    """One indicator of the nation over time.
 
     `kind`: "mean" of an enterprise rate, "share" of enterprises meeting a criterion, or "index", without a scale.
     """
@@ -122,12 +156,7 @@ class Series:
 
     def segments(self) -> tuple[tuple[Point, ...], ...]:
         """The verified points, cut wherever the basis changes: lines are never drawn across a cut."""
-        parts: list[list[Point]] = []
-        for point in self.points():
-            if not parts or parts[-1][-1].basis != point.basis:
-                parts.append([])
-            parts[-1].append(point)
-        return tuple(tuple(part) for part in parts)
+        return cut(self.points())
 
     def latest(self) -> Point | None:
         points = self.points()
@@ -155,10 +184,27 @@ class Series:
         )
 
 
-@cache
-def _data() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
-    return loaded
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What may be drawn of one indicator in one region: results cut at every change of population, targets apart."""
+
+    indicator: Indicator
+    region: str
+    points: tuple[Point, ...]
+    targets: tuple[Point, ...]
+
+    def segments(self) -> tuple[tuple[Point, ...], ...]:
+        return cut(self.points)
+
+
+def cut(points: Iterable[Point]) -> tuple[tuple[Point, ...], ...]:
+    """Points in the order of time, cut wherever the population changes: no line goes from one to another."""
+    parts: list[list[Point]] = []
+    for point in points:
+        if not parts or parts[-1][-1].basis != point.basis:
+            parts.append([])
+        parts[-1].append(point)
+    return tuple(tuple(part) for part in parts)
 
 
 def version() -> str:
@@ -167,16 +213,107 @@ def version() -> str:
     >>> len(version())
     12
     """
-    return sha256(DATA.read_bytes()).hexdigest()[:12]
+    return figure_store.version()
 
 
-def sources() -> Mapping[str, str]:
-    return {str(key): str(value) for key, value in _data()["sources"].items()}
+def sources(locale: str = "zh_CN") -> Mapping[str, str]:
+    return {key: source.title.to(locale) for key, source in source_list().items()}
+
+
+def figures(
+    *,
+    region: str | None = None,
+    indicator: str | None = None,
+    kind: str | None = None,
+    period: str | None = None,
+    population: str | None = None,
+    include_unverified: bool = False,
+) -> tuple[Figure, ...]:
+    """The figures that may be shown, narrowed down; region "" is the nation, None any.
+
+    >>> [item.id for item in figures(region="370000", indicator="cnc_rate")]
+    ['shandong-2018-cnc-target']
+    """
+    asked = {"region": region, "indicator": indicator, "kind": kind, "period": period, "population": population}
+    wanted = {name: value for name, value in asked.items() if value is not None}
+    return tuple(
+        item
+        for item in every_figure().values()
+        if (include_unverified or item.is_verified)
+        and all(getattr(item, name) == value for name, value in wanted.items())
+    )
+
+
+def figure(figure_id: str) -> Figure:
+    """The figure by id, whether it may be shown or not; `KeyError` for an unknown one."""
+    return every_figure()[figure_id]
+
+
+def indicator(indicator_id: str) -> Indicator:
+    """The indicator by id; `KeyError` for an unknown one."""
+    return indicators()[indicator_id]
+
+
+def target_of(indicator: str, region: str, year: str | int) -> Figure | None:
+    """What was to be reached in that region by the end of that year, or None; its comparator says how it is meant.
+
+    >>> found = target_of("cnc_rate", "", 2025)
+    >>> found and (found.value, found.comparator, found.source)
+    (Decimal('68'), 'reach', 'S11')
+    >>> target_of("cnc_rate", "", 2024) is None
+    True
+    """
+    found = [item for item in figures(region=region, indicator=indicator, kind="target") if item.year == str(year)]
+    return found[-1] if found else None
+
+
+def withheld() -> tuple[int, int]:
+    """How many figures are kept back: those from memory, and those quoted whose value is not certain."""
+    hidden = [item for item in every_figure().values() if not item.is_verified]
+    memory = sum(item.is_from_memory for item in hidden)
+    return memory, len(hidden) - memory
+
+
+def line(indicator_id: str, region: str = NATION) -> Line:
+    """What may be drawn of the indicator in that region."""
+    found = figures(region=region, indicator=indicator_id)
+    points = sorted((item for item in found if item.is_point), key=lambda item: item.ends_on)
+    targets = [item for item in found if item.kind == "target" and item.value is not None and item.period]
+    return Line(
+        indicator(indicator_id),
+        region,
+        tuple(_point(item) for item in points),
+        tuple(_point(item) for item in sorted(targets, key=lambda item: item.ends_on)),
+    )
+
+
+def amount(item: Figure, locale: str) -> str:
+    """The value as it is read, with the sign of an open-ended one and without its unit; in words where there is none.
+
+    >>> [amount(figure(name), "en") for name in ("sample-2019-06", "yangzhou-2023-tier", "zhejiang-2007-degree")]
+    ['>\\u202f140,000', '100–120', '≥\\u202f50']
+    >>> amount(figure("ningbo-2007-website"), "en")
+    'common'
+    """
+    if item.value is None:
+        return item.reading.to(locale) if item.reading else item.printed
+    number = f"{item.value:,f}"
+    if item.upper is not None:
+        number = f"{number}–{item.upper:,f}"
+    sign = SIGNS.get(item.comparator)
+    return f"{sign}\u202f{number}" if sign else number
+
+
+def comparator_words(item: Figure, locale: str) -> str:
+    """How the value is meant, in words; a result that "reached" a value is not one that is "to reach" it."""
+    if item.comparator == "reach" and item.kind != "target":
+        return Text("达到", "reached").to(locale)
+    return COMPARATORS[item.comparator].to(locale)
 
 
 @cache
 def series_list() -> tuple[Series, ...]:
-    return tuple(_series(row) for row in _data()["series"])
+    return tuple(_series(row) for row in indicators().values() if row.is_series)
 
 
 def series(series_id: str) -> Series:
@@ -184,29 +321,40 @@ def series(series_id: str) -> Series:
     return {item.id: item for item in series_list()}[series_id]
 
 
-def _series(row: Mapping[str, Any]) -> Series:
+def _series(row: Indicator) -> Series:
+    if row.definition is None or row.population is None:
+        raise ValueError(f"{row.id}: a series needs a definition and a population.")
+    held = [
+        item
+        for item in figures(indicator=row.id, region=NATION, include_unverified=True)
+        if not item.is_apart and item.value is not None
+    ]
+    held.sort(key=lambda item: item.ends_on)
     return Series(
-        row["id"],
-        Text.of(row["title"]),
-        row["unit"],
-        row["kind"],
-        Text.of(row["definition"]),
-        Text.of(row["population"]),
-        tuple(_point(point) for point in row["points"]),
-        tuple(_point({"basis": "designated", **point}) for point in row["targets"]),
+        row.id,
+        row.title,
+        units()[row.unit].en,
+        row.measure,
+        row.definition,
+        row.population,
+        tuple(_point(item) for item in held if item.kind == "actual"),
+        tuple(_point(item) for item in held if item.kind == "target"),
     )
 
 
-def _point(row: Mapping[str, Any]) -> Point:
+def _point(item: Figure) -> Point:
+    if item.value is None:
+        raise ValueError(f"{item.id} has no number.")
     return Point(
-        str(row["period"]),
-        Decimal(row["value"]),
-        row["provenance"],
-        row.get("source", ""),
-        row["basis"],
-        Text.of(row["note"]) if "note" in row else None,
-        row.get("comparator", ""),
-        row.get("enabled", True),
+        item.period,
+        item.value,
+        item.provenance,
+        item.source,
+        item.population,
+        item.note,
+        item.comparator,
+        item.held_back is None,
+        item.id,
     )
 
 

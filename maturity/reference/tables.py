@@ -9,31 +9,53 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from maturity.content import read_yaml
 from maturity.questionnaires.model import Text
+from maturity.reference.figures import Figure, figures, sources, units
+
+__all__ = ["Column", "Row", "Table", "sources", "table", "tables"]
 
 DATA = Path(__file__).parent / "data" / "tables.yaml"
+#: From strong to weak; a row is called by its weakest figure.
+_STANDINGS = ("Q", "QD", "Q2")
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     id: str
     title: Text
-    unit: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table; a value is None where nothing was published. `region` is empty for what is no province."""
+    """A line of a table; a cell is None where nothing was published or may be shown."""
 
     label: Text
-    values: tuple[Decimal | None, ...]
-    units: tuple[Text, ...]
-    provenance: str
-    comparator: str
-    source: str
-    region: str
+    cells: tuple[Figure | None, ...]
+
+    @property
+    def known(self) -> tuple[Figure, ...]:
+        return tuple(cell for cell in self.cells if cell is not None)
+
+    @property
+    def values(self) -> tuple[Decimal | None, ...]:
+        return tuple(cell.value if cell else None for cell in self.cells)
+
+    @property
+    def units(self) -> tuple[Text | None, ...]:
+        return tuple(units()[cell.unit] if cell else None for cell in self.cells)
+
+    @property
+    def region(self) -> str:
+        return self.known[0].region
+
+    @property
+    def provenance(self) -> str:
+        return max((cell.provenance for cell in self.known), key=_STANDINGS.index)
+
+    @property
+    def source(self) -> str:
+        return self.known[0].source
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +78,9 @@ class Table:
 
 
 @cache
-def _data() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = yaml.safe_load(DATA.read_text(encoding="utf-8"))
-    return loaded
-
-
-def sources() -> Mapping[str, str]:
-    return {str(key): str(value) for key, value in _data()["sources"].items()}
-
-
-@cache
 def tables() -> tuple[Table, ...]:
-    return tuple(_table(row) for row in _data()["tables"])
+    loaded: Mapping[str, Any] = read_yaml(DATA, "tables.yaml")
+    return tuple(_table(row) for row in loaded["tables"])
 
 
 def table(table_id: str) -> Table:
@@ -76,25 +89,19 @@ def table(table_id: str) -> Table:
 
 
 def _table(data: Mapping[str, Any]) -> Table:
-    columns = tuple(
-        Column(item["id"], Text.of(item["title"]), _unit(item.get("unit", data["unit"]))) for item in data["columns"]
+    columns = tuple(Column(item["id"], Text.of(item["title"])) for item in data["columns"])
+    rows = tuple(
+        Row(
+            Text.of(item["label"]),
+            tuple(_cell({**data["ask"], **item["ask"], **column["ask"]}) for column in data["columns"]),
+        )
+        for item in data["rows"]
     )
-    rows = tuple(_row(item, data, columns) for item in data["rows"])
     return Table(data["id"], Text.of(data["title"]), Text.of(data["caution"]), columns, rows)
 
 
-def _row(item: Mapping[str, Any], data: Mapping[str, Any], columns: tuple[Column, ...]) -> Row:
-    own = _unit(item["unit"]) if "unit" in item else None
-    return Row(
-        Text.of(item["label"]),
-        tuple(None if value is None else Decimal(value) for value in item["values"]),
-        tuple(own or column.unit for column in columns),
-        item.get("provenance", data["provenance"]),
-        item.get("comparator", data.get("comparator", "")),
-        item["source"],
-        item.get("region", ""),
-    )
-
-
-def _unit(given: str | Mapping[str, str]) -> Text:
-    return Text(given, given) if isinstance(given, str) else Text.of(given)
+def _cell(ask: Mapping[str, Any]) -> Figure | None:
+    found = figures(**ask)
+    if len(found) > 1:
+        raise ValueError(f"More than one figure answers {ask}.")
+    return found[0] if found else None

@@ -14,6 +14,7 @@ from maturity.adaptive.framework import Framework
 from maturity.assessments.answering import load_sheet
 from maturity.assessments.models import Assessment
 from maturity.assessments.submission import submission_of
+from maturity.benchmarks.words import SIZES
 from maturity.editions.service import framework_by_hash
 from maturity.jobs.worker import JobFailure
 from maturity.public.methodology import methodology_of
@@ -27,7 +28,7 @@ from maturity.reports.booklet import enterprise_booklet
 from maturity.reports.booklet_pages import enterprise_html
 from maturity.reports.findings import findings_of, median_of
 from maturity.reports.service import TEMPLATE_VERSION, Brand, Wanted, enterprise_name
-from maturity.results.charts import SIZES, chart_of, peer_population, scores_chart
+from maturity.results.charts import chart_of, peer_population, scores_chart
 from maturity.results.svg import draw
 from maturity.results.view import Result, result_of
 
@@ -109,7 +110,7 @@ def _sources_shown() -> set[str]:
 
 def _reference_data(result: Result) -> str:
     """The states of the published figures and of the peers' release that the report shows."""
-    release = result.comparison.release.sha256[:12] if result.comparison else "—"
+    release = (result.comparison.release.sha256 or "—")[:12] if result.comparison else "—"
     return f"{figures_version()} · {release}"
 
 

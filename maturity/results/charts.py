@@ -7,18 +7,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from maturity.benchmarks.words import cell_words
 from maturity.questionnaires.model import Text
 from maturity.reference.figures import BASES, Point, series
-from maturity.reference.industries import industry
-from maturity.reference.regions import MACRO_REGIONS
 from maturity.results.view import DimensionView, Result
-
-SIZES = {
-    "large": Text("大型", "large"),
-    "medium": Text("中型", "medium"),
-    "small": Text("小型", "small"),
-    "micro": Text("微型", "micro"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +127,10 @@ def peer_population(result: Result, locale: str) -> str:
     comparison = result.comparison
     if comparison is None:
         return Text("尚无可比群体", "no comparable population yet").to(locale)
-    cell = comparison.cell
-    known = industry(cell.industry)
-    parts = [
-        known.title(locale) if known else Text("全部行业", "all industries").to(locale),
-        MACRO_REGIONS[cell.region][0 if locale.startswith("zh") else 1]
-        if cell.region
-        else Text("全国", "all regions").to(locale),
-        SIZES[cell.size].to(locale) if cell.size else Text("各规模", "all sizes").to(locale),
-    ]
-    year = comparison.release.period
-    words = Text("、", ", ").to(locale).join(parts)
+    words, year = cell_words(comparison.cell), comparison.release.period
     line = Text(
-        f"{words}；{year} 年；约 {comparison.contributors} 家",
-        f"{words}; {year}; about {comparison.contributors} enterprises",
+        f"{words.zh}；{year} 年；约 {comparison.contributors} 家",
+        f"{words.en}; {year}; about {comparison.contributors} enterprises",
     ).to(locale)
     if comparison.release.is_synthetic:
         line += Text("；合成演示数据，非真实企业", "; synthetic demonstration data, no real enterprises").to(locale)

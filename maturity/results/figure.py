@@ -9,7 +9,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from maturity.results.charts import Chart, Contributions, National, Peers, Radar, Scores, Waterfall
-from maturity.results.svg import ACCENT, GREY, INK, PALE, PEER, STACK
+from maturity.results.drawing import ACCENT, GREY, INK, PALE, PEER, STACK
 
 
 def figure_json(chart: Chart) -> dict[str, Any]:

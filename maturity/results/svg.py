@@ -1,168 +1,50 @@
-"""The static picture of a chart, by Matplotlib: text stays text, the same data give the same bytes.
-
-Margins are reckoned from the text instead of being measured by a layout engine, and axes carry no tick objects: a
-picture takes a quarter of the time, which a report of ten pictures notices.
-"""
+"""The static pictures of the charts of a result."""
 
 from __future__ import annotations
 
-import io
-import re
-import threading
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import accumulate
 from math import cos, pi, sin
 from typing import Any
-from unicodedata import east_asian_width
-from xml.sax.saxutils import escape
 
-import matplotlib as mpl
-from matplotlib import font_manager
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Rectangle
 
 from maturity.results.charts import Chart, Contributions, National, Peers, Radar, Scores, Waterfall, number
-from maturity.results.fonts import cjk_font_file
+from maturity.results.drawing import (
+    ACCENT,
+    GREY,
+    INK,
+    LEGEND_ROW,
+    NARROW,
+    PALE,
+    PEER,
+    WIDE,
+    bars,
+    box,
+    dot,
+    plot,
+    render,
+    row_axes,
+    scale,
+    with_legend,
+    wrapped,
+)
 
-ACCENT, INK, GREY, PALE, PEER = "#0f5bb5", "#1f2733", "#66707f", "#dfe4ec", "#b7c3d6"
-STACK = "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
-WIDE, NARROW = 7.6, 3.7  # inches
-INCH = 72.0  # points
-LEGEND_ROW = 0.21  # inches
-BAR = 11  # points
 QUARTERS = (0, 25, 50, 75, 100)
-LATIN_EM = 0.57  # mean width of a Latin letter in the font, in em
-_lock = threading.Lock()  # Matplotlib's settings are global to the process
-
-
-@lru_cache(maxsize=1)
-def _settings() -> Any:
-    path = cjk_font_file()
-    font_manager.fontManager.addfont(path)
-    return {
-        "font.family": font_manager.FontProperties(fname=path).get_name(),
-        "font.size": 9,
-        "svg.fonttype": "none",
-        "svg.hashsalt": "maturity",
-        "text.color": INK,
-        "axes.unicode_minus": False,
-    }
 
 
 @lru_cache(maxsize=256)
 def draw(chart: Chart, narrow: bool = False) -> str:
     """The chart as an SVG document with its title and source as accessible text."""
-    with _lock, mpl.rc_context(_settings()):
-        figure = _DRAWERS[type(chart)](chart, narrow)
-        buffer = io.StringIO()
-        FigureCanvasSVG(figure).print_svg(
-            buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
-        )
-    return _accessible(buffer.getvalue(), chart)
-
-
-def _accessible(svg: str, chart: Chart) -> str:
-    svg = svg[svg.index("<svg") :]
-    family = re.escape(str(_settings()["font.family"]))
-    svg = re.sub(rf"'{family}'", STACK, svg)
-    head, _, rest = svg.partition(">")
-    family_on_root = STACK.replace("'", "&apos;")
-    title = f"<title>{escape(chart.title)}</title><desc>{escape(chart.source)}</desc>"
-    return f'{head} role="img" font-family="{family_on_root}">{title}{rest}'
-
-
-def _ems(text: str) -> float:
-    """How wide the longest line of a text is, in em.
-
-    >>> _ems("产品设计"), round(_ems("Sales"), 2)
-    (4, 2.85)
-    """
-    return max(sum(1 if east_asian_width(c) in "WF" else LATIN_EM for c in line) for line in text.split("\n"))
-
-
-def _wrapped(label: str, ems: float) -> str:
-    """The label in lines of at most `ems`, broken between words, and within a word only where it has no spaces.
-
-    >>> _wrapped("Joint innovation and new modes", 10)
-    'Joint innovation\\nand new modes'
-    >>> _wrapped("产品协同创新与新模式", 6)
-    '产品协同创\\n新与新模式'
-    """
-    if _ems(label) <= ems:
-        return label
-    words = label.split(" ")
-    if len(words) == 1 and east_asian_width(label[0]) in "WF":
-        middle = -(-len(label) // 2)
-        return label[:middle] + "\n" + label[middle:]
-    lines = [words[0]]
-    for word in words[1:]:
-        joined = f"{lines[-1]} {word}"
-        lines[-1:] = [joined] if _ems(joined) <= ems else [lines[-1], word]
-    return "\n".join(lines)
-
-
-def _plot(width: float, height: float, left: float, right: float, bottom: float, top: float = 0.06) -> Any:
-    """Axes without ticks or frame in a figure of that size; all in inches."""
-    figure = Figure(figsize=(width, height))
-    area = (left / width, bottom / height, (width - left - right) / width, (height - bottom - top) / height)
-    axes = figure.add_axes(area, frameon=False)
-    axes.set_axis_off()
-    return axes
-
-
-def _rows(
-    labels: Sequence[str], narrow: bool, pitch: float, *, right: float, bottom: float, size: float = 9, ems: float = 9
-) -> Any:
-    """Axes for one horizontal mark a row, with the labels on the left."""
-    width = NARROW if narrow else WIDE
-    labels = [_wrapped(label, ems if narrow else 17) for label in labels]
-    left = max(_ems(label) for label in labels) * size / INCH + 0.15
-    lines = max(label.count("\n") for label in labels) + 1
-    pitch = max(pitch, 0.04 + lines * 1.15 * size / INCH)
-    axes = _plot(width, pitch * len(labels) + bottom + 0.06, left, right, bottom)
-    axes.set_ylim(len(labels) - 0.5, -0.5)
-    for row, label in enumerate(labels):
-        axes.text(
-            -0.1 / (width - left - right), row, label, transform=axes.get_yaxis_transform(),
-            ha="right", va="center", fontsize=size, linespacing=1.1,
-        )  # fmt: skip
-    return axes
-
-
-def _scale(axes: Any, ticks: Sequence[float], suffix: str = "") -> None:
-    """Thin vertical lines with their numbers below."""
-    low, high = axes.get_ylim()
-    axes.vlines(ticks, min(low, high), max(low, high), color=PALE, lw=0.8, zorder=0)
-    for tick in ticks:
-        axes.annotate(
-            f"{tick:g}{suffix}", (tick, 0), (0, -4), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
-            ha="center", va="top", fontsize=8, color=GREY,
-        )  # fmt: skip
-
-
-def _with_legend(axes: Any, marks: Sequence[Any], columns: int) -> Figure:
-    figure: Figure = axes.figure
-    figure.legend(
-        handles=list(marks), loc="lower center", ncols=columns, frameon=False, fontsize=8.5, borderaxespad=0.1,
-        handlelength=1.6, columnspacing=1.6,
-    )  # fmt: skip
-    return figure
-
-
-def _box(colour: str, label: str) -> Patch:
-    return Patch(color=colour, label=label)
-
-
-def _dot(label: str = "", size: float = 7) -> Line2D:
-    return Line2D([], [], ls="none", marker="o", color=ACCENT, ms=size, mec="white", label=label)
+    return render(chart, lambda: _DRAWERS[type(chart)](chart, narrow))
 
 
 def _radar(chart: Radar, narrow: bool) -> Figure:
     width, height = (NARROW, 2.95) if narrow else (WIDE, 3.9)
-    axes = _plot(width, height, 0.1, 0.1, LEGEND_ROW, top=0.02)
+    axes = plot(width, height, 0.1, 0.1, LEGEND_ROW, top=0.02)
     axes.set_aspect("equal")
     count = len(chart.axes)
     spokes = [(sin(2 * pi * index / count), cos(2 * pi * index / count)) for index in range(count)]
@@ -180,7 +62,7 @@ def _radar(chart: Radar, narrow: bool) -> Figure:
     for (x, y), label in zip(spokes, chart.axes, strict=True):
         across = "center" if abs(x) < 0.2 else "left" if x > 0 else "right"
         along = "bottom" if y > 0.6 else "top" if y < -0.6 else "center"
-        words = _wrapped(label, 14 if across == "center" else 7)
+        words = wrapped(label, 14 if across == "center" else 7)
         axes.text(108 * x, 108 * y, words, ha=across, va=along, fontsize=9, linespacing=1.1)
     marks = []
     if chart.peers is not None:
@@ -189,35 +71,30 @@ def _radar(chart: Radar, narrow: bool) -> Figure:
     marks += axes.plot(*outline(chart.own), color=ACCENT, lw=2, marker="o", ms=4, label=chart.own_label)
     axes.set_xlim(-190 if narrow else -260, 190 if narrow else 260)
     axes.set_ylim(-130, 124)
-    return _with_legend(axes, marks, 2)
-
-
-def _bars(axes: Any, rows: Sequence[float], starts: Any, ends: Any, **style: Any) -> None:
-    """Horizontal bars as one collection of thick lines: far cheaper than a rectangle object each."""
-    axes.hlines(rows, starts, ends, **{"colors": ACCENT, "lw": BAR, "zorder": 1, **style})
+    return with_legend(axes, marks, 2)
 
 
 def _contributions(chart: Contributions, narrow: bool) -> Figure:
-    axes = _rows(chart.labels, narrow, 0.24, right=0.45, bottom=0.52, size=8.5)
+    axes = row_axes(chart.labels, narrow, 0.24, right=0.45, bottom=0.52, size=8.5)
     rows = range(len(chart.labels))
     ends = [earned + still for earned, still in zip(chart.earned, chart.open, strict=True)]
-    _bars(axes, rows, chart.earned, ends, colors=PALE)
-    _bars(axes, rows, 0, chart.earned)
+    bars(axes, rows, chart.earned, ends, colors=PALE)
+    bars(axes, rows, 0, chart.earned)
     axes.set_xlim(0, max(ends))
     for row, (earned, end) in enumerate(zip(chart.earned, ends, strict=True)):
         axes.text(end + max(ends) / 90, row, number(earned), va="center", fontsize=8, color=GREY)
-    _scale(axes, range(0, int(max(ends)) + 1, 1 if max(ends) < 9 else 2))
-    return _with_legend(axes, (_box(ACCENT, chart.earned_label), _box(PALE, chart.open_label)), 2)
+    scale(axes, range(0, int(max(ends)) + 1, 1 if max(ends) < 9 else 2))
+    return with_legend(axes, (box(ACCENT, chart.earned_label), box(PALE, chart.open_label)), 2)
 
 
 def _waterfall(chart: Waterfall, narrow: bool) -> Figure:
     """Each step begins where the one before ended; the total and what is still open stand at the end."""
-    axes = _rows((*chart.labels, chart.total_label, chart.open_label), narrow, 0.23, right=0.2, bottom=0.24)
+    axes = row_axes((*chart.labels, chart.total_label, chart.open_label), narrow, 0.23, right=0.2, bottom=0.24)
     axes.set_xlim(0, 100)
     ends = list(accumulate(chart.steps))
     last, total = len(ends), chart.total
-    _bars(axes, range(last), [0, *ends[:-1]], ends)
-    _bars(axes, [last], 0, total, colors=INK)
+    bars(axes, range(last), [0, *ends[:-1]], ends)
+    bars(axes, [last], 0, total, colors=INK)
     axes.vlines([*ends, total], [row - 0.3 for row in range(last + 1)], range(1, last + 2), color=GREY, lw=0.8)
     axes.add_patch(Rectangle((total, last + 0.68), 100 - total, 0.64, fc="white", ec=GREY, hatch="////", lw=0.8))
     for row, (end, step) in enumerate(zip(ends, chart.steps, strict=True)):
@@ -229,7 +106,7 @@ def _waterfall(chart: Waterfall, narrow: bool) -> Figure:
         axes.text(middle, last + 1, number(100 - total), va="center", ha="center", fontsize=8.5, bbox=paper)
     else:
         axes.text(total - 0.8, last + 1, number(100 - total), va="center", ha="right", fontsize=8.5)
-    _scale(axes, QUARTERS)
+    scale(axes, QUARTERS)
     figure: Figure = axes.figure
     return figure
 
@@ -245,15 +122,15 @@ def _beside(axes: Any, x: float, row: float, text: str, length: float, **style: 
 
 
 def _scores(chart: Scores, narrow: bool) -> Figure:
-    axes = _rows(chart.labels, narrow, 0.22, right=0.46, bottom=0.3 + LEGEND_ROW, size=8.5, ems=13)
+    axes = row_axes(chart.labels, narrow, 0.22, right=0.46, bottom=0.3 + LEGEND_ROW, size=8.5, ems=13)
     axes.set_xlim(0, 100)
-    _bars(axes, range(len(chart.labels)), 0, chart.values)
+    bars(axes, range(len(chart.labels)), 0, chart.values)
     _values(axes, chart.values)
     marks = [axes.axvline(chart.own, color=INK, lw=1.4, zorder=3, label=chart.own_label)]
     if chart.peer is not None:
         marks.append(axes.axvline(chart.peer, color=INK, lw=1.4, ls=(0, (2, 2)), zorder=3, label=chart.peer_label))
-    _scale(axes, QUARTERS)
-    return _with_legend(axes, marks, 2)
+    scale(axes, QUARTERS)
+    return with_legend(axes, marks, 2)
 
 
 def _values(axes: Any, values: Sequence[float]) -> None:
@@ -268,23 +145,23 @@ def _values(axes: Any, values: Sequence[float]) -> None:
 def _peers(chart: Peers, narrow: bool) -> Figure:
     rows = range(len(chart.rows))
     labels = [row.label for row in chart.rows]
-    axes = _rows(labels, narrow, 0.34, right=0.46, bottom=0.3 + LEGEND_ROW * (2 if narrow else 1), size=9.5)
+    axes = row_axes(labels, narrow, 0.34, right=0.46, bottom=0.3 + LEGEND_ROW * (2 if narrow else 1), size=9.5)
     axes.set_xlim(0, 100)
     known = [(row, p.p10, p.p90) for row, p in enumerate(chart.rows) if p.p10 is not None and p.p90 is not None]
-    _bars(axes, [row for row, _, _ in known], [a for _, a, _ in known], [b for _, _, b in known], colors=PEER, lw=2)
-    _bars(axes, rows, [p.q1 for p in chart.rows], [p.q3 for p in chart.rows], colors=PEER, zorder=2)
+    bars(axes, [row for row, _, _ in known], [a for _, a, _ in known], [b for _, _, b in known], colors=PEER, lw=2)
+    bars(axes, rows, [p.q1 for p in chart.rows], [p.q3 for p in chart.rows], colors=PEER, zorder=2)
     axes.vlines([p.median for p in chart.rows], [r - 0.28 for r in rows], [r + 0.28 for r in rows], color=INK, lw=1.8)
     axes.plot([p.own for p in chart.rows], rows, "o", color=ACCENT, ms=9, mec="white", mew=1.2, zorder=4, clip_on=False)
     _values(axes, [peer.own for peer in chart.rows])
-    _scale(axes, QUARTERS)
+    scale(axes, QUARTERS)
     marks = [
-        _dot(chart.own_label),
-        _box(PEER, chart.box_label),
+        dot(chart.own_label),
+        box(PEER, chart.box_label),
         Line2D([], [], color=INK, lw=1.8, label=chart.median_label),
     ]
     if known:
         marks.append(Line2D([], [], color=PEER, lw=2, label=chart.deciles_label))
-    return _with_legend(axes, marks, 2 if narrow else 4)
+    return with_legend(axes, marks, 2 if narrow else 4)
 
 
 def _national(chart: National, narrow: bool) -> Figure:
@@ -292,7 +169,7 @@ def _national(chart: National, narrow: bool) -> Figure:
     marks: list[Any] = []
     count = len(chart.segments) + (chart.target is not None) + (chart.own is not None)
     columns = 1 if narrow else 2
-    axes = _plot(width, 2.6, 0.45, 0.45, 0.32 + LEGEND_ROW * -(-count // columns), top=0.2)
+    axes = plot(width, 2.6, 0.45, 0.45, 0.32 + LEGEND_ROW * -(-count // columns), top=0.2)
     first, last = chart.segments[0][1][0][0], max(chart.segments[-1][1][-1][0], chart.own[0] if chart.own else 0)
     axes.set_xlim(first - 0.5, last + 1)
     axes.set_ylim(0, 104)
@@ -312,7 +189,7 @@ def _national(chart: National, narrow: bool) -> Figure:
     if chart.own is not None:
         year, value, label = chart.own
         axes.plot([year], [value], "o", color=ACCENT, ms=9, mec="white", zorder=4, clip_on=False)
-        marks.append(_dot(label))
+        marks.append(dot(label))
         axes.annotate(
             number(value), (year, value), (7, 0), textcoords="offset points", va="center", fontsize=9, color=ACCENT,
             fontweight="bold",
@@ -330,7 +207,7 @@ def _national(chart: National, narrow: bool) -> Figure:
             str(tick), (tick, 0), (0, -5), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
             ha="center", va="top", fontsize=8, color=GREY,
         )  # fmt: skip
-    return _with_legend(axes, marks, columns)
+    return with_legend(axes, marks, columns)
 
 
 _DRAWERS: dict[type[Chart], Callable[[Any, bool], Figure]] = {

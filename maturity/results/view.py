@@ -13,13 +13,11 @@ from sqlalchemy.orm import Session
 
 from maturity.adaptive.framework import NO_LEVEL, Framework
 from maturity.assessments.models import Submission
-from maturity.benchmarks.cells import CellKey
+from maturity.benchmarks.lattice import key_of
 from maturity.benchmarks.service import Comparison, compare
 from maturity.questionnaires.model import Text
 from maturity.questionnaires.plausibility import show
 from maturity.questionnaires.values import decimal_text, from_json
-from maturity.reference.industries import division_of
-from maturity.reference.regions import macro_region_of
 from maturity.scoring.engine import rounded
 from maturity.scoring.explanation import leaves
 
@@ -194,7 +192,7 @@ def _comparison(session: Session, document: Mapping[str, Any]) -> Comparison | N
     if "range" in document["score"]:
         return None  # a range has no place among scores
     profile = document["profile"]
-    key = CellKey(division_of(profile["industry"]), macro_region_of(profile["region"]), profile["size"])
+    key = key_of(profile["industry"], profile["region"], profile["size"])
     return compare(session, document["edition"]["framework"], document["assessment"]["period"], key)
 
 

@@ -25,17 +25,17 @@ from sqlalchemy.orm import Session
 from maturity.accounts.service import name_of
 from maturity.audit.chain import instant
 from maturity.audit.keys import erase_subject
-from maturity.audit.models import AuditEvent
 from maturity.audit.sealer import head
 from maturity.audit.service import record
 from maturity.audit.vocabulary import subject_of_invitation, subject_of_tenant
 from maturity.clock import Clock
+from maturity.db import Base
 from maturity.editions.service import canonical, digest
 from maturity.errors import Conflict, Invalid, NotAllowed, NotFound
 from maturity.reports.models import DocumentFile
 from maturity.reports.service import folder_of
 from maturity.rights.archive import KEPT_IN_VAULT
-from maturity.rights.inventory import OUTLIVE, bool_of, rows_to_erase, tables_to_erase
+from maturity.rights.inventory import OUTLIVE, own_rows, rows_to_erase, tables_to_erase
 from maturity.rights.letters import owners_of, write_letter
 from maturity.rights.models import TenantDeletion
 from maturity.tenancy.models import Grant, Invitation, Tenant
@@ -254,8 +254,8 @@ def _erase_rows(session: Session, tenant_id: uuid.UUID) -> dict[str, int]:
 def _kept(session: Session, tenant_id: uuid.UUID) -> Iterator[tuple[str, int]]:
     """What outlives the tenant, so that the receipt does not say more than is true."""
     for name in OUTLIVE:
-        table: Any = AuditEvent.__table__ if name == AuditEvent.__tablename__ else TenantDeletion.__table__
-        query = select(func.count()).select_from(table).where(bool_of(table.c.tenant_id == tenant_id))
+        table = Base.metadata.tables[name]
+        query = select(func.count()).select_from(table).where(own_rows(table, tenant_id))
         yield name, session.connection().execute(query).scalar_one()
 
 

@@ -34,6 +34,7 @@ KEPT_BY_OTHERS: Mapping[str, str] = {
 OUTLIVE: Mapping[str, str] = {
     "audit_events": "links of the chain; what is personal in them is erased with its key",
     "tenant_deletions": "the receipt",
+    "aggregate_reads": "the contributors' record of who read their figures; it names a public body",
 }
 
 

@@ -19,7 +19,7 @@ class Permission(Enum):
     EVIDENCE_VIEW = "Look at the evidence of answers and download it."
     EVIDENCE_ADD = "Add evidence to answers and take it away."
     EVIDENCE_MANAGE = "Erase evidence for good and say how long it is kept."
-    ASSESSMENT_SUBMIT = "Declare the answers true and submit, and open a correction."
+    ASSESSMENT_SUBMIT = "Declare the answers true and submit, open a correction, and object to benchmarks."
     REPORT_VIEW = "Download reports and questionnaires."
     REPORT_CREATE = "Have a report made."
     PEOPLE_VIEW = "See who belongs to the enterprise."
@@ -32,6 +32,18 @@ class Permission(Enum):
     AUDIT_VIEW = "Read, filter and export the audit log."
     TENANT_SETTINGS = "Say how people sign in to the tenant, and change its other settings."
     DATA_MANAGE = "Take all data away, say what they may be used for, and have them deleted."
+    BENCHMARK_VIEW = "See where the enterprise stands among its peers, its receipts and who read benchmarks."
+    BENCHMARK_READ = "Read released benchmarks by industry, region and size."
+    CAMPAIGN_VIEW = "See campaigns and who of those invited takes part."
+    CAMPAIGN_RUN = "Open campaigns, invite, remind, extend and close."
+    RELEASE_VIEW = "See the releases of benchmarks, their notices, and what was read of them."
+    RELEASE_PREPARE = "Ask for a release of benchmarks to be computed, and withdraw it before it is published."
+    RELEASE_REVIEW = "Look at what a release would publish and withhold, and sign it or send it back."
+    INDEX_VIEW = "See regional indices, their models and their values."
+    INDEX_EDIT = "Define models of regional indices, enter values and compute."
+    YEARLY_VIEW = "Read yearly reports."
+    YEARLY_EDIT = "Have yearly reports drafted, and edit and comment on them."
+    YEARLY_APPROVE = "Approve a yearly report and publish it."
 
 
 #: Synthetic enterprises are shown to everybody; nobody can change them.
@@ -45,15 +57,41 @@ WHEN_SUSPENDED = PUBLIC_PERMISSIONS | {
     Permission.PORTFOLIO_VIEW,
     Permission.AUDIT_VIEW,
 }
-_VIEW = PUBLIC_PERMISSIONS | {Permission.PEOPLE_VIEW, Permission.EVIDENCE_VIEW}
+_VIEW = PUBLIC_PERMISSIONS | {Permission.PEOPLE_VIEW, Permission.EVIDENCE_VIEW, Permission.BENCHMARK_VIEW}
 _COMMENT = _VIEW | {Permission.COMMENT_WRITE, Permission.REPORT_CREATE}
 _ANSWER = _COMMENT | {Permission.ASSESSMENT_ANSWER, Permission.EVIDENCE_ADD}
 _CONSULTANCY = frozenset({Permission.PORTFOLIO_VIEW, Permission.PEOPLE_VIEW})
+_REGULATOR = frozenset(
+    {
+        Permission.PEOPLE_VIEW,
+        Permission.CAMPAIGN_VIEW,
+        Permission.BENCHMARK_READ,
+        Permission.RELEASE_VIEW,
+        Permission.INDEX_VIEW,
+        Permission.YEARLY_VIEW,
+    }
+)
+_REGULATOR_WORK = frozenset(
+    {Permission.CAMPAIGN_RUN, Permission.INDEX_EDIT, Permission.YEARLY_EDIT, Permission.RELEASE_PREPARE}
+)
+_REGULATOR_SIGN = frozenset({Permission.RELEASE_REVIEW, Permission.YEARLY_APPROVE})
+_OPERATOR = frozenset(
+    {
+        Permission.OPERATE,
+        Permission.RELEASE_VIEW,
+        Permission.RELEASE_PREPARE,
+        Permission.RELEASE_REVIEW,
+        Permission.INDEX_VIEW,
+        Permission.INDEX_EDIT,
+    }
+)
 _TEAM = frozenset({Permission.PEOPLE_VIEW, Permission.PEOPLE_MANAGE, Permission.AUDIT_VIEW, Permission.TENANT_SETTINGS})
 #: kind of tenant -> role -> what it may do; a role that is not here may do nothing
 ROLE_PERMISSIONS: Mapping[str, Mapping[str, frozenset[Permission]]] = {
     "enterprise": {
-        "owner": frozenset(Permission) - {Permission.PORTFOLIO_VIEW, Permission.PORTFOLIO_EDIT, Permission.OPERATE},
+        "owner": frozenset(Permission)
+        - {Permission.PORTFOLIO_VIEW, Permission.PORTFOLIO_EDIT, Permission.OPERATE}
+        - ((_REGULATOR | _REGULATOR_WORK | _REGULATOR_SIGN) - {Permission.PEOPLE_VIEW}),
         "signatory": _COMMENT | {Permission.ASSESSMENT_SUBMIT},
         "editor": _ANSWER | {Permission.ENTERPRISE_EDIT, Permission.ASSESSMENT_ASSIGN, Permission.EVIDENCE_MANAGE},
         "contributor": _ANSWER - {Permission.SECTION_ALL},
@@ -69,10 +107,16 @@ ROLE_PERMISSIONS: Mapping[str, Mapping[str, frozenset[Permission]]] = {
         "viewer": _CONSULTANCY,
     },
     "operator": {
-        "owner": _TEAM | {Permission.OPERATE},
-        "editor": frozenset({Permission.PEOPLE_VIEW, Permission.OPERATE}),
+        "owner": _TEAM | _OPERATOR,
+        "editor": _OPERATOR | {Permission.PEOPLE_VIEW},
     },
-    "regulator": {"owner": _TEAM | {Permission.DATA_MANAGE}},
+    "regulator": {
+        "owner": _TEAM | _REGULATOR | _REGULATOR_WORK | _REGULATOR_SIGN | {Permission.DATA_MANAGE},
+        "editor": _REGULATOR | _REGULATOR_WORK,
+        "reviewer": _REGULATOR | _REGULATOR_SIGN,
+        "signatory": _REGULATOR | _REGULATOR_SIGN,
+        "viewer": _REGULATOR,
+    },
     "certification_body": {"owner": _TEAM | {Permission.DATA_MANAGE}},
 }
 _SEEN_BY_GRANT = PUBLIC_PERMISSIONS | {Permission.EVIDENCE_VIEW}
@@ -115,7 +159,7 @@ def permissions_of(
     own = ROLE_PERMISSIONS.get(kind, {}).get(role or "", frozenset())
     if heads_group:
         own |= GROUP_PERMISSIONS.get(role or "", frozenset())
-    return own | PUBLIC_PERMISSIONS if is_synthetic else own
+    return own | PUBLIC_PERMISSIONS if is_synthetic and kind == "enterprise" else own
 
 
 def permissions_by_grant(scope: str, role: str) -> frozenset[Permission]:

@@ -10,6 +10,7 @@ from maturity.db import every_tenant
 from maturity.extensions import db
 from maturity.operation.commands import backup, operator, restore
 from maturity.portfolios.commands import portfolios
+from maturity.releases.commands import release
 from maturity.rights.commands import retention, tenant
 from maturity.web.site import site_clock
 
@@ -25,6 +26,7 @@ def configure(app: Flask) -> None:
     app.cli.add_command(retention)
     app.cli.add_command(backup)
     app.cli.add_command(restore)
+    app.cli.add_command(release)
 
 
 @click.command()

@@ -31,6 +31,11 @@ def read_register_confined(path: Path, name: str) -> dict[str, Any]:
     return _ask("register", path, name)
 
 
+def read_list_confined(path: Path, name: str) -> dict[str, Any]:
+    """The rows of a plain list, Excel or text, or `Refused`."""
+    return _ask("list", path, name)
+
+
 def _ask(task: str, path: Path, name: str) -> dict[str, Any]:
     try:
         done = subprocess.run(  # noqa: S603  # our own module, with a path of ours; the name is data
@@ -62,11 +67,13 @@ def _allow_time() -> None:
 
 
 def main(task: str, path: str, name: str) -> dict[str, Any]:
+    from maturity.workbooks.list_reading import read_list
     from maturity.workbooks.reading import read_workbook  # only on this side: the site itself parses nothing
     from maturity.workbooks.register_reading import read_register
 
+    readers = {"register": read_register, "list": read_list}
     try:
-        return (read_register if task == "register" else read_workbook)(Path(path), name)
+        return readers.get(task, read_workbook)(Path(path), name)
     except Refused as error:
         return {"refused": error.code}
 

@@ -67,10 +67,10 @@ async function save(question) {
     });
     await take(block, question, data, reply);
     unreachable.delete(question);
-  } catch {
+  } catch (error) {
     unreachable.add(question);
-    show(block, "offline", textOf("Offline"));
-    timers.set(question, setTimeout(() => save(question), 4000));
+    show(block, "offline", textOf(error.message === "busy" ? "Busy" : "Offline"));
+    timers.set(question, setTimeout(() => save(question), 3000 + 3000 * Math.random())); // not everybody at once
   } finally {
     busy.delete(question);
   }

@@ -29,7 +29,7 @@ from maturity.questionnaires.loader import LIBRARY
 from maturity.questionnaires.parsing import WIDGETS
 from maturity.questionnaires.path import Standing
 from maturity.questionnaires.values import FACT_TYPES
-from maturity.reference import figures, tables
+from maturity.reference import figure_store, figures
 from maturity.scoring.engine import prepare
 from maturity.scoring.explanation import walk
 from maturity.scoring.rules import RULES
@@ -300,20 +300,20 @@ def test_every_type_of_fact_and_every_widget_is_listed() -> None:
 
 def test_every_source_is_listed() -> None:
     rows = [row for table in documents.tables(read("docs/sources.md")) for row in table]
-    for code, text in {**figures.sources(), **tables.sources()}.items():
+    for code, text in figures.sources().items():
         assert [code, text] in rows
 
 
 def test_every_figure_kept_back_is_listed_and_no_other() -> None:
     rows = documents.tables(documents.section(read("docs/sources.md"), "Left out until checked"))[0][1:]
-    kept_back = {
-        f"{series.title.zh} {series.title.en}": ", ".join(
-            [f"{point.period} ({point.provenance})" for point in series.all_points if not point.is_verified]
-            + [f"{point.period} target ({point.provenance})" for point in series.all_targets if not point.is_verified]
-        )
-        for series in figures.series_list()
-    }
-    assert dict(rows) == {title: points for title, points in kept_back.items() if points}
+    kept_back: dict[str, list[str]] = {}
+    for item in figure_store.every_figure().values():
+        if not item.is_verified:
+            title = figures.indicator(item.indicator).title
+            kind = "" if item.kind == "actual" else f" {item.kind}"
+            points = kept_back.setdefault(f"{title.zh} {title.en}", [])
+            points.append(f"{item.period}{kind} ({item.provenance})".lstrip())
+    assert dict(rows) == {title: ", ".join(points) for title, points in kept_back.items()}
 
 
 def _labels(language: str) -> re.Pattern[str]:

@@ -32,6 +32,10 @@ SHARED = {
     "failed_attempts": "counted before anybody is known",
     "outbox": "letters to people, some of whom have no account",
     "editions": "published to everybody",
+    "yearly_publications": "reports that regulators published for everybody",
+    "national_index_models": "put in force by the operator for every regulator",
+    "withheld_cells": "what a release does not say, for those who review it",
+    "aggregate_reads": "written by the regulator that reads, and read by those counted",
     "account_events": "belong to a person",
     "audit_seals": "one chain over all tenants: positions and hashes",
     "audit_unsealed": "the sealer's list: numbers and ids",
@@ -51,11 +55,16 @@ ACROSS = {
     "maturity/jobs",
     "maturity/web/commands.py",
     "maturity/benchmarks",
+    "maturity/releases/jobs.py",
+    "maturity/standing/desk.py",
+    "maturity/standing/jobs.py",
+    "maturity/releases/commands.py",
 }
 ACROSS |= {"maturity/audit/sealer.py", "maturity/audit/commands.py", "maturity/evidence/commands.py"}
 ACROSS |= {"maturity/portfolios/projection.py", "maturity/claims/contest.py", "maturity/claims/desk.py"}
 ACROSS |= {f"maturity/rights/{name}.py" for name in ("commands", "intake", "jobs", "person_routes", "routes")}
 ACROSS |= {"maturity/archives.py"}
+ACROSS |= {"maturity/campaigns/participation.py"}
 
 
 def _scoped() -> dict[str, Any]:

@@ -72,6 +72,7 @@ def test_a_busy_server_is_asked_again(page: Page) -> None:
 
     page.route("**/answers/*", busy_once)
     _type(page, "6")
+    expect(_state(page)).to_have_text("系统繁忙，将自动重试")
     wait_until_saved(block_of(page, QUESTION))
     assert next(replies, None) is None
 

@@ -13,6 +13,9 @@ VISITS = [(1280, "zh"), (390, "en")]
 PUBLIC = (
     "/methodology",
     "/reference-figures",
+    "/reference-figures?kind=target&page=2",
+    "/reference-figures/indicators/cnc_rate",
+    "/reference-figures/tianjin-2010-internet",
     "/demonstration",
     "/demonstration?level=4&industry=16",
     "/privacy",

@@ -9,7 +9,19 @@ from tests.browser.conftest import Draft, NewPage
 
 pytestmark = pytest.mark.browser
 MOST_BYTES = 100 * 1024
-PUBLIC = ("/", "/methodology", "/reference-figures", "/demonstration", "/privacy", "/status", "/sign-in", "/register")
+PUBLIC = (
+    "/",
+    "/methodology",
+    "/reference-figures",
+    "/reference-figures?page=3",
+    "/reference-figures/indicators/ccid_total",
+    "/reference-figures/cnc-rate-2023",
+    "/demonstration",
+    "/privacy",
+    "/status",
+    "/sign-in",
+    "/register",
+)
 SECTIONS = ("infrastructure", "rd", "production", "management", "ecommerce", "outcomes")
 
 

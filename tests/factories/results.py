@@ -11,18 +11,16 @@ from sqlalchemy.orm import Session
 
 from maturity.assessments.models import FRAMEWORK, Answer, Assessment
 from maturity.assessments.submission import Declaration, submit_assessment
-from maturity.benchmarks.cells import CellKey
-from maturity.benchmarks.service import release_population
+from maturity.benchmarks.lattice import key_of
 from maturity.clock import FixedClock
 from maturity.editions.service import current_edition, framework_by_hash
 from maturity.organisations.models import Enterprise
 from maturity.questionnaires.path import find_path
 from maturity.questionnaires.values import to_json
-from maturity.reference.industries import division_of
-from maturity.reference.regions import macro_region_of
 from tests.content.golden import FOLDER, read_scenario
 from tests.factories.enterprises import USCC, make_enterprise
 from tests.factories.people import make_user
+from tests.factories.releases import make_population, publish_population
 
 NAMES = {
     "paper_workshop": "济南历下建国机械加工厂",
@@ -78,11 +76,9 @@ def _particulars(enterprise: Any, name: str) -> dict[str, Any]:
 
 
 def release_peers_of(session: Session, assessment: Assessment, clock: FixedClock, count: int = 143) -> None:
-    """Synthetic peers of the same industry, region and size, around 45 points; the same ones every time."""
+    """Synthetic peers of the same industry, province and size, around 45 points; the same ones every time."""
     profile = assessment.profile
-    key = CellKey(division_of(profile["industry"]), macro_region_of(profile["region"]), profile["size"])
+    key = key_of(profile["industry"], profile["region"], profile["size"])
     random = Random(7)
-    metrics: dict[str, Any] = {name: [min(max(random.gauss(45, 14), 0), 100) for _ in range(count)] for name in METRICS}
-    keys = [key] * count
-    release_population(session, FRAMEWORK, assessment.period, keys, metrics, is_synthetic=True, clock=clock)
-    session.flush()
+    values = {name: [min(max(random.gauss(45, 14), 0), 100) for _ in range(count)] for name in METRICS}
+    publish_population(session, clock, make_population([(key, count)], values), period=assessment.period)

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from maturity.assessments.models import Assessment
 from maturity.benchmarks.cells import CellKey
-from maturity.benchmarks.service import release_population
 from maturity.clock import FixedClock
 from maturity.tenancy.models import Tenant
 from tests.conftest import Browser
 from tests.factories.assessments import make_result
 from tests.factories.enterprises import make_enterprise
 from tests.factories.people import make_user, sign_in
+from tests.factories.releases import make_population, publish_population
 
-#: Of the maker of machine tools in Qingdao: division 34, East China, medium-sized.
-PEERS = CellKey("34", "east", "medium")
+#: Of the maker of machine tools in Qingdao: division 34, Shandong, medium-sized.
+PEERS = CellKey("34", "370000", "medium")
 
 
 @pytest.fixture
@@ -39,11 +38,11 @@ def submitted(session: Session, tenant: Tenant, clock: FixedClock) -> Assessment
 
 
 def release_peers(session: Session, clock: FixedClock, count: int = 143, *, is_synthetic: bool = True) -> None:
-    """Peers of the same industry, region and size, around 40 points; the same ones every time."""
+    """Peers of the same industry, province and size, around 40 points; the same ones every time."""
     random = Random(7)
     names = ("capability", "outcome", "B", "S", "G", "X", "C", "E")
-    metrics: dict[str, Any] = {name: [min(max(random.gauss(40, 12), 0), 100) for _ in range(count)] for name in names}
-    release_population(session, "lianghua", 2025, [PEERS] * count, metrics, is_synthetic=is_synthetic, clock=clock)
+    values = {name: [min(max(random.gauss(40, 12), 0), 100) for _ in range(count)] for name in names}
+    publish_population(session, clock, make_population([(PEERS, count)], values), is_synthetic=is_synthetic)
     session.commit()
 
 

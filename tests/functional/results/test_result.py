@@ -111,7 +111,7 @@ def test_the_peers_are_named_with_number_year_population_and_that_they_are_made_
 ) -> None:
     page = browser.get(f"{base}/result")
     assert (
-        "Peers: General-purpose machinery, East, medium; 2025; about 140 enterprises; "
+        "Peers: General-purpose machinery, Shandong, medium; 2025; about 140 enterprises; "
         "synthetic demonstration data, no real enterprises" in page.text
     )
     assert "Capability is 12.8 points above the peer median" in page.text

@@ -33,12 +33,18 @@ WORDS = {
     "section_id": "infrastructure",
     "question_id": "it_investment",
     "kind": "report",
+    "ending": "pdf",
+    "number": "1",
     "framework": "sme",
     "chart": "dimensions",
     "name": "dimensions",
+    "page": "profile",
     "user_id": "999999",
+    "release_id": "999999",
     "table": "cost",
     "area": "band_vertical_integration",
+    "indicator": "erp",
+    "region": "370000",
 }
 #: Parts that name a row of a tenant, for which every route is also tried with a row of the other tenant.
 ROWS = {"assessment_id", "evidence_id", "link_id", "comment_id"}

@@ -62,7 +62,9 @@ def guards() -> set[str]:
         if connection.dialect.name == "sqlite":
             return set(sqlite_triggers(connection).values())
         triggers = "select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal"
-        functions = "select pg_get_functiondef(oid) from pg_proc where proname like 'audit_%%'"
+        functions = (
+            "select pg_get_functiondef(oid) from pg_proc where proname like any (array['audit_%%', 'release_%%'])"
+        )
         return {row[0] for query in (triggers, functions) for row in connection.exec_driver_sql(query)}
 
 

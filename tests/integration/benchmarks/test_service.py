@@ -2,59 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from maturity.assessments.submission import submission_of
 from maturity.benchmarks.cells import CellKey
-from maturity.benchmarks.models import BenchmarkCell, BenchmarkRelease
-from maturity.benchmarks.service import compare, latest_release_hash, release_population
+from maturity.benchmarks.models import BenchmarkCell, BenchmarkRelease, WithheldCell
+from maturity.benchmarks.queries import Reader, ledger_of, published, read_cell, read_cells
+from maturity.benchmarks.service import compare, latest_release_hash
 from maturity.clock import FixedClock
 from maturity.db import Base
 from maturity.editions.service import framework_by_hash
 from maturity.extensions import db
 from maturity.results.charts import peer_population
 from maturity.results.view import result_of
+from maturity.tenancy.service import create_tenant
 from tests.factories.assessments import make_result
 from tests.factories.enterprises import make_enterprise
 from tests.factories.people import make_user
+from tests.factories.releases import make_population, publish_population
 from tests.statements import statements
 
-HERE = CellKey("34", "east", "medium")
-ELSEWHERE = CellKey("35", "west", "small")
+HERE = CellKey("34", "370000", "medium")
+ELSEWHERE = CellKey("39", "510000", "small")
 FRAMEWORK = "lianghua"
 
 
-def release(
-    session: Session, clock: FixedClock, *groups: tuple[CellKey, int], period: int = 2025, is_synthetic: bool = True
-) -> BenchmarkRelease:
+def release(session: Session, clock: FixedClock, *groups: tuple[CellKey, int], **about: Any) -> BenchmarkRelease:
     """Contributors spread evenly over the scale, those of one group from 0 to 100."""
-    keys = [key for key, count in groups for _ in range(count)]
-    values = [100 * n / (count - 1) for _, count in groups for n in range(count)]
-    metrics: dict[str, Sequence[float]] = {"capability": values, "S": values}
-    return release_population(session, FRAMEWORK, period, keys, metrics, is_synthetic=is_synthetic, clock=clock)
+    return publish_population(session, clock, make_population(groups), **about)
 
 
 def test_a_release_holds_every_cell_that_has_enough_contributors(session: Session, clock: FixedClock) -> None:
-    made = release(session, clock, (HERE, 42), (ELSEWHERE, 19))
-    cells = list(session.scalars(select(BenchmarkCell).where(BenchmarkCell.release_id == made.id)))
-    found = {CellKey(cell.industry, cell.region, cell.size): cell.contributors for cell in cells}
-    assert found[HERE] == 40
-    assert found[CellKey("", "", "")] == 60
-    assert ELSEWHERE not in found
-    assert min(found.values()) >= 20
-    assert made.population == 60  # of 61: nor does the release tell exactly how many there were
+    made = release(session, clock, (HERE, 42), (ELSEWHERE, 19), (CellKey("13", "420000", "micro"), 9))
+    found = {cell.key: cell.contributors for cell in read_cells(session, made, None)}
+    assert found[HERE] in (40, 45)
+    assert found[ELSEWHERE] in (15, 20)
+    assert not [key for key in found if key.industry == "13" or key.region == "420000" or key.size == "micro"]
+    assert min(found.values()) >= 10
+    assert made.population % 5 == 0  # nor does the release tell exactly how many there were
 
 
-def test_the_database_itself_refuses_a_cell_of_fewer_than_twenty(session: Session, clock: FixedClock) -> None:
+def test_what_is_withheld_is_kept_with_its_rule_for_those_who_review(session: Session, clock: FixedClock) -> None:
+    made = release(session, clock, (HERE, 42), (CellKey("13", "420000", "micro"), 9))
+    kept = session.scalars(select(WithheldCell).where(WithheldCell.release_id == made.id, WithheldCell.what == ""))
+    found = {CellKey(item.industry, item.region, item.size): item.rule for item in kept}
+    assert found[CellKey("13", "420000", "micro")] == "R3"
+    assert not found.keys() & {cell.key for cell in read_cells(session, made, None)}
+
+
+def test_the_database_itself_refuses_a_cell_of_fewer_than_ten(session: Session, clock: FixedClock) -> None:
     made = release(session, clock, (HERE, 20))
-    session.add(BenchmarkCell(release_id=made.id, industry="99", region="", size="", contributors=19, metrics={}))
+    session.add(BenchmarkCell(release_id=made.id, industry="99", region="", size="", contributors=9, metrics={}))
     with pytest.raises(IntegrityError):
         session.flush()
 
@@ -62,9 +66,10 @@ def test_the_database_itself_refuses_a_cell_of_fewer_than_twenty(session: Sessio
 def test_a_cell_has_no_room_for_an_enterprise() -> None:
     """What is stored of a population is where it is, how many they are and figures; nothing refers to a tenant."""
     columns = Base.metadata.tables["benchmark_cells"].columns
-    assert set(columns.keys()) == {"id", "release_id", "industry", "region", "size", "contributors", "metrics"}
+    figures = {"contributors", "reviewed", "metrics", "shares", "levels", "means"}
+    assert set(columns.keys()) == {"id", "release_id", "industry", "region", "size"} | figures
     referred = {key.column.table.name for table in ("benchmark_cells", "benchmark_releases") for key in keys_of(table)}
-    assert referred == {"benchmark_releases"}
+    assert referred == {"benchmark_releases", "users"}  # who asked for it
 
 
 def keys_of(table: str) -> set[Any]:
@@ -82,7 +87,7 @@ def test_metrics_hold_published_quantiles_and_nothing_else(session: Session, clo
 
 def test_the_same_population_has_the_same_hash_and_a_different_one_another(session: Session, clock: FixedClock) -> None:
     hashes = []
-    for groups in ([(HERE, 40), (ELSEWHERE, 40)], [(ELSEWHERE, 40), (HERE, 40)], [(HERE, 45), (ELSEWHERE, 40)]):
+    for groups in ([(HERE, 40), (ELSEWHERE, 40)], [(HERE, 40), (ELSEWHERE, 40)], [(HERE, 45), (ELSEWHERE, 40)]):
         hashes.append(release(session, clock, *groups).sha256)
         session.rollback()
     assert hashes[0] == hashes[1] != hashes[2]
@@ -99,7 +104,8 @@ def test_an_enterprise_is_compared_with_its_own_industry_region_and_size(session
     release(session, clock, (HERE, 40), (ELSEWHERE, 40))
     comparison = compare(session, FRAMEWORK, 2025, HERE)
     assert comparison is not None
-    assert (comparison.cell, comparison.contributors, comparison.is_closest) == (HERE, 40, True)
+    assert (comparison.cell, comparison.is_closest) == (HERE, True)
+    assert comparison.contributors in (40, 45)
     assert comparison.percentile("capability", Decimal(50)) == 50
     assert comparison.percentile("unknown", Decimal(50)) is None
 
@@ -107,12 +113,13 @@ def test_an_enterprise_is_compared_with_its_own_industry_region_and_size(session
 @pytest.mark.parametrize(
     ("others", "expected"),
     [
-        ([(CellKey("34", "west", "medium"), 40)], CellKey("34", "", "medium")),
-        ([(CellKey("34", "east", "small"), 40)], CellKey("34", "east", "")),
-        ([(CellKey("34", "west", "small"), 40)], CellKey("34", "", "")),
-        ([(CellKey("35", "east", "medium"), 40)], CellKey("", "east", "medium")),
-        ([(CellKey("35", "west", "medium"), 40)], CellKey("", "", "medium")),
-        ([(CellKey("35", "east", "small"), 40)], CellKey("", "east", "")),
+        ([(CellKey("34", "330000", "medium"), 40)], CellKey("34", "east", "medium")),
+        ([(CellKey("34", "510000", "medium"), 40)], CellKey("34", "", "medium")),
+        ([(CellKey("34", "370000", "small"), 40)], CellKey("34", "370000", "")),
+        ([(CellKey("34", "510000", "small"), 40)], CellKey("34", "", "")),
+        ([(CellKey("35", "370000", "medium"), 40)], CellKey("s:equipment", "370000", "medium")),
+        ([(CellKey("35", "510000", "small"), 40)], CellKey("s:equipment", "", "")),
+        ([(CellKey("39", "370000", "medium"), 40)], CellKey("", "370000", "medium")),
         ([(ELSEWHERE, 40)], CellKey("", "", "")),
     ],
 )
@@ -123,6 +130,14 @@ def test_without_enough_of_its_kind_the_nearest_wider_population_is_taken_and_na
     comparison = compare(session, FRAMEWORK, 2025, HERE)
     assert comparison is not None
     assert (comparison.cell, comparison.is_closest) == (expected, False)
+
+
+def test_a_cell_without_quantiles_is_passed_by(session: Session, clock: FixedClock) -> None:
+    made = release(session, clock, (HERE, 12), (CellKey("34", "330000", "medium"), 40))
+    assert read_cell(session, made, HERE, None) is not None
+    comparison = compare(session, FRAMEWORK, 2025, HERE)
+    assert comparison is not None
+    assert comparison.cell == CellKey("34", "east", "medium")
 
 
 def test_without_a_release_for_the_year_the_latest_earlier_one_is_taken_and_never_a_later(
@@ -153,7 +168,7 @@ def test_another_frameworks_release_is_no_comparison(session: Session, clock: Fi
 
 
 def test_a_comparison_costs_two_queries_however_many_cells_there_are(session: Session, clock: FixedClock) -> None:
-    release(session, clock, *((CellKey(str(n), "east", "medium"), 25) for n in range(13, 40)))
+    release(session, clock, *((CellKey(str(n), "370000", "medium"), 25) for n in range(13, 40)))
     session.flush()
     with statements(db.engine) as sent:
         compare(session, FRAMEWORK, 2025, HERE)
@@ -164,15 +179,15 @@ def test_a_comparison_costs_two_queries_however_many_cells_there_are(session: Se
     ("groups", "is_synthetic", "zh", "en"),
     [
         (
-            [(HERE, 143)],
+            [(HERE, 140)],
             True,
-            "通用设备制造业、东部、中型；2025 年；约 140 家；合成演示数据，非真实企业",
-            "General-purpose machinery, East, medium; 2025; about 140 enterprises; synthetic demonstration data",
+            "通用设备制造业、山东、中型；2025 年；约 140 家；合成演示数据，非真实企业",
+            "General-purpose machinery, Shandong, medium; 2025; about 140 enterprises; synthetic demonstration data",
         ),
         (
-            [(CellKey("34", "west", "medium"), 24)],
+            [(CellKey("34", "510000", "medium"), 25)],
             False,
-            "、全国、中型；2025 年；约 20 家",
+            "、全国、中型；2025 年；约 25 家",
             "all regions, medium; 2025",
         ),
         (
@@ -203,7 +218,43 @@ def test_the_population_compared_with_is_named_with_year_count_and_whether_it_is
 
 def test_releasing_a_population_leaves_what_was_released_before_as_it_was(session: Session, clock: FixedClock) -> None:
     first = release(session, clock, (HERE, 40), period=2024)
-    before = session.scalar(select(func.count(BenchmarkCell.id)).where(BenchmarkCell.release_id == first.id))
+    before = read_cells(session, first, None)
     release(session, clock, (HERE, 45))
-    after = session.scalar(select(func.count(BenchmarkCell.id)).where(BenchmarkCell.release_id == first.id))
-    assert before == after == 8
+    assert read_cells(session, first, None) == before
+
+
+def test_what_is_not_published_is_not_read_and_stands_for_nothing(session: Session, clock: FixedClock) -> None:
+    made = release(session, clock, (HERE, 40))
+    made.state, made.published_at = "review", None
+    session.flush()
+    assert compare(session, FRAMEWORK, 2025, HERE) is None
+    assert published(session) == []
+    with pytest.raises(ValueError, match="not published"):
+        read_cells(session, made, None)
+
+
+def test_what_a_regulator_reads_goes_into_the_ledger_and_what_others_read_does_not(
+    session: Session, clock: FixedClock
+) -> None:
+    made = release(session, clock, (HERE, 40))
+    owner = make_user(session)
+    office, other = (create_tenant(session, kind, kind, owner.id, clock) for kind in ("regulator", "operator"))
+    for tenant in (office, other):
+        reader = Reader(tenant.id, tenant.name, tenant.kind, "dashboard", clock)
+        assert read_cell(session, made, HERE, reader) is not None
+        read_cells(session, made, reader, industry={"34", ""}, size={""})
+    session.flush()
+    found = {(item.cells, str(item.asked)): item for item in ledger_of(session, [made.id])}
+    assert {item.reader_id for item in found.values()} == {office.id}
+    asked = [item.asked for item in found.values()]
+    assert {"industry": ["34"], "region": ["370000"], "size": ["medium"]} in asked
+    assert {"industry": ["", "34"], "region": None, "size": [""]} in asked
+
+
+def test_the_ledger_is_only_ever_added_to(session: Session, clock: FixedClock) -> None:
+    made = release(session, clock, (HERE, 40))
+    office = create_tenant(session, "regulator", "office", make_user(session).id, clock)
+    read_cell(session, made, HERE, Reader(office.id, "office", "regulator", "dashboard", clock))
+    session.flush()
+    with pytest.raises(DBAPIError):
+        session.execute(text("delete from aggregate_reads"))

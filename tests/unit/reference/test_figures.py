@@ -1,19 +1,31 @@
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+from maturity.reference import figure_store
+from maturity.reference.figure_store import every_figure
 from maturity.reference.figures import (
     BASES,
     COMPARATORS,
     NotComparable,
     Point,
     Series,
+    amount,
+    comparator_words,
+    cut,
+    figure,
+    figures,
     interpolate,
+    line,
     series,
     series_list,
     sources,
+    target_of,
+    version,
+    withheld,
 )
 
 IDS = [item.id for item in series_list()]
@@ -97,11 +109,6 @@ def test_a_target_from_memory_is_not_shown() -> None:
 
 def test_what_is_shown_names_its_source(each: Series) -> None:
     assert all(point.source in sources() for point in (*each.points(), *each.targets))
-
-
-def test_every_source_is_used() -> None:
-    used = {point.source for item in series_list() for point in (*item.points(), *item.targets)}
-    assert set(sources()) == used
 
 
 def test_points_stand_in_the_order_of_time(each: Series) -> None:
@@ -210,3 +217,124 @@ def test_level_and_index_are_not_confused() -> None:
     ratio = value_of("index", "2019") / value_of("level", "2019")
     assert round(ratio, 3) == Decimal("1.591")
     assert series("index").unit != series("level").unit
+
+
+def test_figures_are_asked_for_by_any_of_their_marks() -> None:
+    assert {item.id for item in figures(region="120000", population="key_local")} == {
+        "tianjin-2010-it-lever",
+        "tianjin-2010-oa",
+        "tianjin-2010-website",
+    }
+    assert [item.id for item in figures(indicator="cnc_rate", region="", kind="target")] == ["cnc-rate-2025-target"]
+    assert {item.period for item in figures(indicator="ccid_total", region="", kind="actual")} == {
+        "2011",
+        "2012",
+        "2013",
+        "2014",
+        "2015",
+    }
+
+
+def test_the_nation_is_not_any_region() -> None:
+    assert {item.region for item in figures(region="")} == {""}
+    assert len(figures(region="")) < len(figures())
+
+
+def test_what_may_not_be_shown_is_only_found_when_asked_for() -> None:
+    hidden = set(every_figure().values()) - set(figures())
+    assert len(hidden) == sum(withheld())
+    assert not any(item.is_verified for item in hidden)
+    assert hidden <= set(figures(include_unverified=True))
+
+
+def test_memory_and_uncertain_values_are_counted_apart() -> None:
+    assert withheld() == (50, 2)
+    assert {item.id for item in figures(include_unverified=True) if item.held_back} == {
+        "level-2018",
+        "cnc-rate-2021-misprint",
+    }
+
+
+@pytest.mark.parametrize(
+    ("indicator", "region", "year", "value", "comparator"),
+    [
+        ("cnc_rate", "", 2025, "68", "reach"),
+        ("cnc_rate", "370000", "2018", "45", "reach"),
+        ("index", "120000", 2015, "65", "at_least"),
+        ("ecommerce_turnover", "370000", 2018, "26000", "above"),
+        ("iot_market", "120000", 2015, "2000", "above"),
+    ],
+)
+def test_a_target_is_found_by_indicator_region_and_year(
+    indicator: str, region: str, year: int | str, value: str, comparator: str
+) -> None:
+    found = target_of(indicator, region, year)
+    assert found is not None
+    assert (found.value, found.comparator) == (Decimal(value), comparator)
+
+
+@pytest.mark.parametrize(
+    ("indicator", "region", "year"),
+    [("cnc_rate", "", 2027), ("cnc_rate", "", 2023), ("cnc_rate", "330000", 2018), ("no_such", "", 2025)],
+)
+def test_no_target_is_made_up(indicator: str, region: str, year: int) -> None:
+    """2027 is known from memory alone, 2023 is a result, Zhejiang has none."""
+    assert target_of(indicator, region, year) is None
+
+
+def test_an_open_ended_value_is_no_point_of_a_line() -> None:
+    assert [point.period for point in line("sample_size").points] == ["2016", "2017"]
+    assert line("zhejiang_integration_index", "330100").points == ()
+
+
+def test_a_range_is_no_point_of_a_line() -> None:
+    assert amount(figure("yangzhou-2023-tier"), "en") == "100–120"
+    assert line("manufacturing_digital_index", "321000").points == ()
+
+
+def test_a_reading_between_stands_beside_the_line() -> None:
+    assert figure("cnc-rate-2020-09").is_verified
+    assert "2020-09" not in [point.period for point in line("cnc_rate").points]
+    assert "2020-09" not in [point.period for point in series("cnc_rate").points()]
+
+
+def test_levels_of_other_enterprises_each_year_are_no_line() -> None:
+    assert line("smart_up_to_1").points == ()
+
+
+def test_points_are_cut_at_every_change_of_population() -> None:
+    points = [Point(str(2000 + n), Decimal(n), "Q", "S1", basis) for n, basis in enumerate("aabba")]
+    assert [[point.basis for point in part] for part in cut(points)] == [["a", "a"], ["b", "b"], ["a"]]
+
+
+def test_what_was_reached_is_not_called_to_be_reached() -> None:
+    assert comparator_words(figure("guangdong-2012-rfid"), "en") == "reached"
+    assert comparator_words(figure("guangdong-2020-rfid-target"), "en") == "to reach"
+
+
+def test_the_version_follows_every_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    before = version()
+    for path in figure_store.FOLDER.glob("*.yaml"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(figure_store, "FOLDER", tmp_path)
+    for path in sorted(tmp_path.glob("*.yaml")):
+        figure_store.version.cache_clear()
+        assert version() == before
+        kept = path.read_bytes()
+        path.write_bytes(kept + b"\n# more\n")
+        figure_store.version.cache_clear()
+        assert version() != before, path.name
+        path.write_bytes(kept)
+    monkeypatch.undo()
+    figure_store.version.cache_clear()
+
+
+def test_a_text_cut_short_by_a_comma_is_refused() -> None:
+    """YAML reads `en: one, two` inside braces as two entries."""
+    with pytest.raises(ValueError, match="both languages"):
+        figure_store._both({"zh": "一", "en": "one", "two": None})  # type: ignore[dict-item]
+
+
+def test_a_field_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValueError, match="no such field as perod"):
+        figure_store._figure({"id": "x", "perod": "2020"})

@@ -1,0 +1,1 @@
+"""The regulator's dashboard: questions answered from released cells, each as chart, table and file."""
