@@ -517,8 +517,8 @@ EVENTS: Mapping[str, EventType] = {
         title=TEXT,
     ),
     "yearly.published": _event(
-        "发布了年度报告《{title}》，编号{number}。",
-        "Published the yearly report “{title}” as {number}.",
+        "发布了年度报告《{title}》，编号 {number}，校验值 {sha256}。",
+        "Published the yearly report “{title}” as {number}, SHA-256 {sha256}.",
         report_id=ID,
         title=TEXT,
         number=TEXT,
@@ -694,6 +694,7 @@ GROUPS: Mapping[str, Text] = {
     "objection": Text("对标异议", "Objections to benchmarks"),
     "index": Text("区域指数", "Regional index"),
     "release": Text("基准发布", "Releases of benchmarks"),
+    "yearly": Text("年度报告", "Yearly reports"),
     "account": Text("账户", "Account"),
 }
 ERASED = Text("（已删除）", "(erased)")
