@@ -42,7 +42,8 @@ def call_a_province(
     session: Session, enterprises: Sequence[Enterprise], example: Enterprise, official_id: int, clock: Clock
 ) -> Tenant:
     """The regulator with its profile, its only member and its campaign. No letter leaves: the list has no address."""
-    random = Random(SEED)  # noqa: S311  # reproducible data, not a secret
+    # Not the stream that the enterprises were drawn from, whose names and codes would come again.
+    random = Random(SEED + 1)  # noqa: S311  # reproducible data, not a secret
     now = clock.now()
     province = province_of(example.region)
     name = f"{official_name(province)}工业和信息化厅（演示）"
@@ -82,7 +83,9 @@ def _campaign(
     )
     campaign = create_campaign(session, plan, actor_id=official_id, clock=clock)
     campaign.created_at = began.now()
-    invite_all(session, campaign, [*_registered(enterprises, province), *_made_up(province, random)], began)
+    registered = _registered(enterprises, province)
+    made_up = _made_up(province, random, {row["uscc"] for row in registered})
+    invite_all(session, campaign, [*registered, *made_up], began)
     _spread(session, campaign, {item.uscc for item in enterprises}, random, clock.now())
     session.add(
         CampaignQuota(
@@ -113,8 +116,8 @@ def _row(uscc: str, name: str, city: str, industry: str, size: str) -> dict[str,
     return values | {"email": "", "mobile": ""}
 
 
-def _made_up(province: str, random: Random) -> list[dict[str, str]]:
-    """Codes that nobody has registered, more of them in the first cities."""
+def _made_up(province: str, random: Random, taken: set[str]) -> list[dict[str, str]]:
+    """Codes that nobody has registered, those of `taken` excepted; more of them in the first cities."""
     cities = [item.code for item in children(province)]
     weights = [len(cities) - place for place in range(len(cities))]
     divisions, shares = list(INDUSTRIES), [share for share, *_rest in INDUSTRIES.values()]
@@ -125,6 +128,8 @@ def _made_up(province: str, random: Random) -> list[dict[str, str]]:
         size = random.choices(("micro", "small", "medium", "large"), (6, 62, 25, 7))[0]
         profile: dict[str, Any] = {"region": city, "industry": division, "is_group": False}
         code = synthetic(random, city)
+        if code in taken:
+            continue
         rows[code] = _row(code, enterprise_name(random, profile, 9000 + len(rows)), city, division, size)
     return list(rows.values())
 

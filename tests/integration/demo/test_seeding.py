@@ -21,11 +21,12 @@ from maturity.assessments.submission import verify_all
 from maturity.benchmarks.cells import CellKey
 from maturity.benchmarks.models import BenchmarkCell, BenchmarkRelease
 from maturity.benchmarks.parameters import load_parameters
+from maturity.campaigns.models import CampaignInvitee
 from maturity.clock import FixedClock
 from maturity.db import every_tenant
-from maturity.demo import service
+from maturity.demo import campaign, service
 from maturity.demo.population import build_population
-from maturity.demo.profiles import PERIODS
+from maturity.demo.profiles import PERIODS, build_profiles
 from maturity.demo.service import (
     COLLEAGUE,
     OWNER,
@@ -261,7 +262,7 @@ from sqlalchemy import text
 from config import from_env
 from maturity.app import create_app
 from maturity.db import writing
-from maturity.demo import service
+from maturity.demo import campaign, service
 from maturity.extensions import db
 from maturity.web.site import site_clock
 
@@ -298,3 +299,20 @@ def test_a_process_killed_at_any_step_leaves_a_database_that_the_next_start_fill
     done = start("")
     assert done.stdout.split() == ["4", "3"], done.stderr
     assert start("").stdout.split() == ["4", "3"]
+
+
+def test_the_list_of_the_demonstrated_campaign_names_nobody_twice(
+    session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With as many browsable enterprises as a first start has: a code made up may be one of theirs."""
+    profiles = build_profiles(service.BROWSABLE)
+    with every_tenant(session):
+        enterprises = service._tenants(session, profiles)
+        example = next(item for item in enterprises if item.region.startswith("32"))
+        official = make_user(session, email="official@example.com")
+        codes = iter([item.uscc for item in enterprises if item.region.startswith("32")])
+        real = campaign.synthetic
+        monkeypatch.setattr(campaign, "synthetic", lambda random, region: next(codes, None) or real(random, region))
+        office = campaign.call_a_province(session, enterprises, example, official.id, clock)
+        found = session.scalars(select(CampaignInvitee.uscc).where(CampaignInvitee.tenant_id == office.id)).all()
+    assert len(found) == len(set(found)) > campaign.MADE_UP
