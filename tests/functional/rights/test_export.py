@@ -110,6 +110,7 @@ def test_every_column_but_secrets_is_exported(archive: Path) -> None:
             "secret_set_at",
             "receipt_token_hash",
             "claim_id",
+            "campaign_id",
         }
 
 

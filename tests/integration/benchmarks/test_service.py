@@ -224,9 +224,8 @@ def test_releasing_a_population_leaves_what_was_released_before_as_it_was(sessio
 
 
 def test_what_is_not_published_is_not_read_and_stands_for_nothing(session: Session, clock: FixedClock) -> None:
-    made = release(session, clock, (HERE, 40))
-    made.state, made.published_at = "review", None
-    session.flush()
+    made = release(session, clock, (HERE, 40), is_published=False)
+    assert made.state == "review"
     assert compare(session, FRAMEWORK, 2025, HERE) is None
     assert published(session) == []
     with pytest.raises(ValueError, match="not published"):
