@@ -19,7 +19,7 @@ from maturity.editions.service import framework_by_hash
 from maturity.extensions import db
 from maturity.reports.pages import report_html
 from maturity.results.view import result_of
-from maturity.tenancy.models import Membership
+from maturity.tenancy.models import Membership, Tenant
 from tests.conftest import Browser
 from tests.factories.people import sign_in
 
@@ -88,7 +88,8 @@ def test_the_table_of_the_peers_carries_the_source_too(visitor: Browser) -> None
 @pytest.mark.parametrize("lang", MARKS)
 def test_the_home_of_a_synthetic_enterprise_says_so(seeded: Any, owner: Browser, lang: str) -> None:
     with seeded.app_context():
-        tenant_id = db.session.scalars(select(Membership.tenant_id).limit(1)).one()
+        of_an_enterprise = Membership.tenant_id.in_(select(Tenant.id).where(Tenant.kind == "enterprise"))
+        tenant_id = db.session.scalars(select(Membership.tenant_id).where(of_an_enterprise).limit(1)).one()
         db.session.remove()
     assert MARKS[lang] in owner.get(f"/t/{tenant_id}/?lang={lang}").text
 
