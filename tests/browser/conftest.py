@@ -107,6 +107,7 @@ def _free_port() -> int:
 def _serving(environment: dict[str, str], port: int, log: Path) -> Iterator[None]:
     inherited = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     web = ["gunicorn", "--workers", "2", "--preload", "--log-level", "warning", "--bind", f"127.0.0.1:{port}"]
+    web += ["--graceful-timeout", "10"]  # at the end nobody waits for what a page of the last test still asks for
     with log.open("wb") as output:
         programs = [
             subprocess.Popen(
@@ -121,7 +122,7 @@ def _serving(environment: dict[str, str], port: int, log: Path) -> Iterator[None
             for program in programs:
                 program.terminate()
             for program in programs:
-                program.wait(timeout=30)
+                program.wait(timeout=60)
 
 
 def _wait_for(port: int, web: subprocess.Popen[bytes], log: Path) -> None:
