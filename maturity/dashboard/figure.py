@@ -9,8 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 
 from maturity.dashboard.charts import Against, Board, Changed, Compared, LevelShares, Lines, Profile, Tiles
-from maturity.dashboard.svg import LEVEL_COLOURS, LEVEL_INK, OTHER, RAMP, RAMP_INK, class_of
+from maturity.dashboard.svg import LEVEL_INK, OTHER, RAMP, RAMP_INK, class_of
 from maturity.results.drawing import ACCENT, GREY, INK, PEER, STACK
+from maturity.results.ramp import LEVELS
 
 ROW = 30  # pixels
 
@@ -101,7 +102,7 @@ def _levels(chart: LevelShares) -> go.Figure:
         figure.add_bar(
             x=[share for _, share in rows], y=[label for label, _ in rows], orientation="h", name=name,
             marker={
-                "color": LEVEL_COLOURS[min(levels)],
+                "color": LEVELS[min(levels)],
                 "pattern": {"shape": "/" if len(levels) > 1 else "", "fgcolor": "white"},
             },
             texttemplate="%{x}%", textposition="inside", textfont={"color": LEVEL_INK[min(levels)]},

@@ -33,9 +33,9 @@ from maturity.results.drawing import (
     with_legend,
     wrapped,
 )
+from maturity.results.ramp import LEVELS
 
-#: The levels as everywhere on the site: falling lightness, dark letters on the light ones.
-LEVEL_COLOURS = {1: "#f5e6b3", 2: "#a6d3b4", 3: "#4fa3b8", 4: "#1d4f91", 5: "#152a57"}
+#: Letters on the colours of the levels: dark ones on the light ones.
 LEVEL_INK = {1: INK, 2: INK, 3: INK, 4: "white", 5: "white"}
 #: Classes of the map, light to dark; also told apart in grey.
 RAMP = ("#e3eef8", "#b9d5ec", "#7fb2da", "#3f85c0", "#0f5bb5", "#0a3a78")
@@ -232,19 +232,17 @@ def _levels(chart: LevelShares, narrow: bool) -> Figure:
         for levels, share in parts:
             width, lowest = 100 * share / whole, min(levels)
             hatch = "" if len(levels) == 1 else "////"
-            axes.barh(
-                row, width, left=left, height=0.72, color=LEVEL_COLOURS[lowest], edgecolor="white", lw=1, hatch=hatch
-            )
+            axes.barh(row, width, left=left, height=0.72, color=LEVELS[lowest], edgecolor="white", lw=1, hatch=hatch)
             text = f"{share}%" if len(levels) == 1 else f"{min(levels)}–{max(levels)}: {share}%"
             if width >= (14 if narrow else 7) * (1 if len(levels) == 1 else 1.5):
-                patch = None if not hatch else {"facecolor": LEVEL_COLOURS[lowest], "lw": 0, "pad": 1.2}
+                patch = None if not hatch else {"facecolor": LEVELS[lowest], "lw": 0, "pad": 1.2}
                 axes.text(
                     left + width / 2, row, text, ha="center", va="center", fontsize=8.5, color=LEVEL_INK[lowest],
                     bbox=patch,
                 )  # fmt: skip
             left += width
     scale(axes, (0, 25, 50, 75, 100), "%")
-    marks = [Patch(color=LEVEL_COLOURS[number], label=f"{number} {title}") for number, title in chart.levels]
+    marks = [Patch(color=LEVELS[number], label=f"{number} {title}") for number, title in chart.levels]
     return with_legend(axes, marks, 2 if narrow else 4)
 
 

@@ -28,11 +28,10 @@ from maturity.results.drawing import (
     scale,
     with_legend,
 )
+from maturity.results.ramp import LEVELS
 from maturity.standing.charts import Classes, Criteria, Strips, Trend
 
 QUARTERS = (0, 25, 50, 75, 100)
-#: the ramp of `static/css/tokens.css`
-LEVELS = {1: "#f5e6b3", 2: "#a6d3b4", 3: "#4fa3b8", 4: "#1d4f91", 5: "#152a57"}
 
 
 @lru_cache(maxsize=256)

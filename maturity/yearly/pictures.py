@@ -24,11 +24,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from maturity.results.fonts import cjk_font_file
+from maturity.results.ramp import LEVELS
 
 ACCENT, INK, GREY, PALE, BOX = "#0a4488", "#1f2733", "#5a6473", "#dfe4ec", "#a9b9d2"
 STACK = "'Noto Sans CJK SC', 'Noto Sans SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 #: From pale to dark, so that the order survives a printer without colour; hatched, so that neighbours do, too.
-LEVEL_FILLS = (("#f3ead0", ""), ("#a6d3b4", "////"), ("#4fa3b8", ""), ("#1d4f91", "...."))
+LEVEL_FILLS = tuple((LEVELS[level], hatch) for level, hatch in ((1, ""), (2, "////"), (3, ""), (4, "....")))
 WIDTH = 6.7  # inches: 170 mm
 PITCH, INCH = 0.215, 72.0
 LATIN_EM = 0.56
