@@ -190,6 +190,8 @@ def _filter_by_tenant(state: ORMExecuteState) -> None:
         return
     if not state.is_orm_statement:
         raise NoTenant("a tenant's rows were queried past the ORM, where they cannot be filtered")
+    if state.is_update:
+        _guard_update(state, tenant_id)
     narrowed = _narrowed_once if state.execution_options.get(KEPT) else _narrowed
     state.statement = narrowed(state.statement, tenant_id)
 
@@ -200,6 +202,17 @@ def _guard_insert(state: ORMExecuteState, tenant_id: uuid.UUID) -> None:
     for row in given if isinstance(given, (list, tuple)) else [given]:
         if row.get("tenant_id") != tenant_id:
             raise TenantMismatch("an insert of rows of another tenant, or of rows that do not say whose they are")
+
+
+def _guard_update(state: ORMExecuteState, tenant_id: uuid.UUID) -> None:
+    """An update by a list of keys takes no filter, and none may hand a row over to another tenant."""
+    if isinstance(state.parameters, (list, tuple)) or "dml_strategy" in state.execution_options:
+        raise NoTenant("a tenant's rows were to be updated by their keys, where they cannot be filtered")
+    update: Any = state.statement
+    given = dict(update._values or update._ordered_values or ())
+    names = {getattr(column, "key", column) for column in given} | set(state.parameters or ())
+    if "tenant_id" in names:
+        raise TenantMismatch("an update may not say whose a row is")
 
 
 def _narrowed(statement: Any, tenant_id: uuid.UUID) -> Any:

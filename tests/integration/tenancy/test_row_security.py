@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from flask import Flask, Response, stream_with_context
+from flask import Flask, Response, before_render_template, stream_with_context
 from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
@@ -21,8 +21,8 @@ from maturity.jobs.worker import run_one
 from maturity.organisations.models import Enterprise
 from maturity.tenancy.models import Tenant
 from maturity.walls import SHARED, scoped_tables
-from tests.factories.enterprises import make_enterprise
-from tests.factories.people import make_user
+from tests.factories.enterprises import add_member, make_enterprise
+from tests.factories.people import make_user, sign_in
 
 NAMES = text("select name from enterprises order by name")
 
@@ -66,6 +66,30 @@ def test_across_tenants_raw_sql_sees_all_and_afterwards_no_more(session: Session
         with every_tenant(session):
             assert names(session) == ["A", "B"]
         assert names(session) == ["A"]
+
+
+def test_raw_sql_inside_a_request_sees_the_tenant_of_its_address(
+    app: Flask, session: Session, clock: FixedClock, two: tuple[Tenant, Tenant]
+) -> None:
+    """The same person asks for the home pages of two tenants and for a page of no tenant, one after the other."""
+    person, clients, seen = make_user(session), app.test_client(), []
+    with every_tenant(session):
+        for tenant in two:
+            add_member(session, tenant, person, "viewer", clock)
+    addresses = [f"/t/{tenant.id}/" for tenant in two]
+    sign_in(clients, person)
+
+    def look(_sender: Flask, **_more: Any) -> None:
+        try:
+            seen.append(names(db.session()))
+        except ProgrammingError as error:
+            seen.append(str(error.orig).splitlines()[0])
+            db.session.rollback()
+
+    with before_render_template.connected_to(look, app):
+        for address in (*addresses, "/account", addresses[0]):
+            assert clients.get(address).status_code == 200
+    assert seen == [["A"], ["B"], "permission denied for table enterprises", ["A"]]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, false, func, select, union_all, update
+from sqlalchemy import delete, false, func, insert, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
@@ -89,6 +89,48 @@ def test_a_key_of_another_tenant_finds_nothing(session: Session, two: Any) -> No
 def test_bulk_changes_touch_one_tenant(session: Session, two: Any, change: Any) -> None:
     with for_tenant(session, two[0].id):
         assert session.execute(change).rowcount == 1
+    session.rollback()
+
+
+def test_an_update_by_keys_which_cannot_be_filtered_is_refused(session: Session, two: Any) -> None:
+    with for_tenant(session, two[1].id):
+        other = session.scalars(select(Enterprise.id)).one()
+    with for_tenant(session, two[0].id), pytest.raises(NoTenant):
+        session.execute(update(Enterprise), [{"id": other, "name": "X"}])
+    session.rollback()
+
+
+GIVEN_AWAY = {
+    "values": update(Enterprise).values(tenant_id=uuid.uuid4()),
+    "ordered values": update(Enterprise).ordered_values((Enterprise.tenant_id, uuid.uuid4())),
+}
+
+
+@pytest.mark.parametrize("change", GIVEN_AWAY.values(), ids=list(GIVEN_AWAY))
+def test_an_update_hands_no_row_over_to_another_tenant(session: Session, two: Any, change: Any) -> None:
+    with for_tenant(session, two[0].id), pytest.raises(TenantMismatch):
+        session.execute(change)
+    with for_tenant(session, two[0].id), pytest.raises(TenantMismatch):
+        session.execute(update(Enterprise), {"tenant_id": two[1].id})
+    session.rollback()
+
+
+INSERTS = {
+    "another tenant's": (insert(Enterprise), True),
+    "several at once": (insert(Enterprise), False),
+    "values in the statement": (insert(Enterprise).values(name="X"), None),
+    "from a query": (insert(Enterprise).from_select(["name"], select(Tenant.name)), None),
+}
+
+
+@pytest.mark.parametrize(("statement", "is_single"), INSERTS.values(), ids=list(INSERTS))
+def test_an_insert_says_whose_its_rows_are(
+    session: Session, two: Any, clock: FixedClock, statement: Any, is_single: bool | None
+) -> None:
+    own, other = ({"tenant_id": tenant.id, "name": "X", "created_at": clock.now()} for tenant in two)
+    given: Any = None if is_single is None else other if is_single else [own, other]
+    with for_tenant(session, two[0].id), pytest.raises(TenantMismatch):
+        session.execute(statement, given)
     session.rollback()
 
 
