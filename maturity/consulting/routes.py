@@ -17,6 +17,7 @@ from maturity.consulting.service import (
     UnknownConsultancy,
     change_grant,
     find_consultancy,
+    find_grant,
     give_grant,
     grants_of,
     notes_for,
@@ -112,6 +113,7 @@ def _consultancy(access: Access, code: str) -> Tenant:
 @bp.post("/t/<uuid:tenant_id>/consultants/<uuid:grant_id>")
 @requires(Permission.GRANT_MANAGE)
 def change(access: Access, grant_id: uuid.UUID) -> ResponseReturnValue:
+    find_grant(db.session(), access.tenant.id, grant_id)  # what is not there is not told by a fault of the form
     form = TermsForm()
     if not form.validate_on_submit():
         shown = GrantForm(formdata=None, until=_next_year_end())

@@ -185,7 +185,7 @@ def change_grant(
     """Another scope or another last day, from the consultant's next request on."""
     if until < clock.today():
         raise Invalid("grant_in_the_past")
-    grant = _grant(session, tenant_id, grant_id)
+    grant = find_grant(session, tenant_id, grant_id)
     if grant.kind == "affiliation":
         require_tree(session, tenant_id, grant.consultancy_id, clock)
     if (grant.scope, grant.until) != (scope, until):
@@ -195,12 +195,13 @@ def change_grant(
 
 def revoke_grant(session: Session, tenant_id: uuid.UUID, grant_id: uuid.UUID, *, actor_id: int, clock: Clock) -> None:
     """Nobody of the consultancy comes in any more, from the next request on."""
-    grant = _grant(session, tenant_id, grant_id)
+    grant = find_grant(session, tenant_id, grant_id)
     grant.revoked_at = clock.now()
     _record(session, "grant.revoked", grant, actor_id, clock)
 
 
-def _grant(session: Session, tenant_id: uuid.UUID, grant_id: uuid.UUID) -> Grant:
+def find_grant(session: Session, tenant_id: uuid.UUID, grant_id: uuid.UUID) -> Grant:
+    """A grant of the tenant that nobody has taken back, held for a change; `NotFound` otherwise."""
     query = select(Grant).where(Grant.id == grant_id, Grant.tenant_id == tenant_id, Grant.revoked_at.is_(None))
     grant = session.scalar(query.with_for_update())
     if grant is None:
