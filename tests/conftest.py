@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import socket
 import tempfile
@@ -121,6 +122,19 @@ def app(site: Any, clock: FixedClock) -> Iterator[Any]:
             for table in reversed(db.metadata.sorted_tables):
                 if table.name != "editions":
                     connection.execute(table.delete())
+
+
+@pytest.fixture
+def limited(app: Any, config: Config, clock: FixedClock) -> Iterator[Any]:
+    """The same site as it is installed, with its rate limits, which tests run without."""
+    site = create_app(dataclasses.replace(config, TESTING=False), clock=clock)
+    site.config["WTF_CSRF_ENABLED"] = False
+    site.test_client_class = Client
+    yield site
+    limiter.enabled = False
+    with site.app_context():
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.fixture

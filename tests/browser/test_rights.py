@@ -21,6 +21,7 @@ from tests.factories.assessments import make_result
 from tests.factories.enterprises import make_enterprise
 from tests.factories.people import make_user
 
+pytestmark = pytest.mark.browser
 VISITS = [(1280, "zh"), (390, "zh"), (1280, "en"), (390, "en")]
 SHOTS = os.environ.get("RIGHTS_SHOTS")
 

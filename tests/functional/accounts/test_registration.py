@@ -69,6 +69,13 @@ def test_a_wrong_entry_is_named_and_the_rest_kept(
     assert not letters.all()
 
 
+def test_a_password_is_kept_as_argon2id_at_the_strength_we_state(browser: Browser, session: Session) -> None:
+    browser.post("/register", PERSON)
+    kept = session.scalars(select(User.password)).one()
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert PASSWORD not in kept
+
+
 def test_a_password_is_never_sent_back(browser: Browser) -> None:
     assert PERSON["password"] not in browser.post("/register", PERSON | {"name": ""}).html
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +12,13 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from config import Config
-from maturity.app import create_app
 from maturity.assessments.models import Assessment
 from maturity.clock import FixedClock
-from maturity.extensions import db, limiter
 from maturity.jobs.models import Job
 from maturity.reports import jobs
 from maturity.reports.pdf import MissingGlyph
 from maturity.tenancy.models import Tenant
-from tests.conftest import Browser, Client
+from tests.conftest import Browser
 from tests.factories.assessments import make_assessment
 from tests.factories.enterprises import add_member, make_enterprise
 from tests.factories.people import make_user, sign_in
@@ -220,19 +215,6 @@ def test_a_viewer_may_have_the_report(
     viewer = Browser(app.test_client())
     sign_in(viewer.client, user)
     assert "is being made" in viewer.post(f"{base}/documents/report").text
-
-
-@pytest.fixture
-def limited(config: Config, clock: FixedClock) -> Iterator[Any]:
-    """The same site as it is installed, with its limits, which tests run without."""
-    app = create_app(dataclasses.replace(config, TESTING=False), clock=clock)
-    app.config["WTF_CSRF_ENABLED"] = False
-    app.test_client_class = Client
-    yield app
-    limiter.enabled = False
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_asking_is_limited_and_looking_is_not(
