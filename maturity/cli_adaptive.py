@@ -140,6 +140,8 @@ def crosswalk_lines(report: Sequence[Mapping[str, Any]], lang: str) -> Iterator[
             yield "  " + message("crossed_result", lang, stage=low, score=figures["lowest"])
         elif entry["sufficient"]:
             yield "  " + message("crossed_settled", lang, stage=low, fewest=fewest, most=most, **figures)
+        elif low == high:
+            yield "  " + message("crossed_unlevelled", lang, fewest=fewest, most=most)
         else:
             yield "  " + message("crossed_open", lang, fewest=fewest, most=most, low=low, high=high)
 

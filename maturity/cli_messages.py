@@ -219,6 +219,10 @@ _MESSAGES: Mapping[str, Text] = {
         "再答 {fewest} 至 {most} 题得出结果；目前可能为{low}至{high}",
         "{fewest} to {most} more answers give the result; {low} to {high} possible now",
     ),
+    "crossed_unlevelled": Text(
+        "再答 {fewest} 至 {most} 题得出结果；该模型不分等级",
+        "{fewest} to {most} more answers give the result; this framework has no levels",
+    ),
     "census_head": Text(
         "版本：题数、事实项数、与其他模型共有、主问卷答完后已知、出处",
         "Edition: questions, facts, shared, known, provenance",

@@ -57,6 +57,12 @@ def test_the_same_answers_are_scored_under_every_other_framework(run: Commands) 
         assert (not entry["missing"]) == (entry["remaining"][0] == 0)
 
 
+def test_a_framework_without_levels_offers_a_result_and_no_level(run: Commands) -> None:
+    said = run("crosswalk", PARTS_MAKER, "--lang", "en").out
+    assert "16 to 16 more answers give the result; this framework has no levels" in said
+    assert "No level to Level 2 possible now" in said
+
+
 def test_more_answers_never_mean_more_questions_elsewhere(run: Commands) -> None:
     blank = run("crosswalk", run.file(ENTERPRISE), "--json").json["frameworks"]
     known = run("crosswalk", run.file(sheet(best_value, "management", "ecommerce", "production")), "--json").json

@@ -16,9 +16,11 @@ from maturity.assessments.models import Answer, AnswerVersion, Assessment
 from maturity.assessments.submission import submission_of
 from maturity.clock import FixedClock
 from maturity.editions.service import framework_by_hash
+from maturity.questionnaires.values import to_json
 from maturity.tenancy.models import Tenant
 from tests.conftest import Browser
-from tests.factories.assessments import DECLARATION, make_assessment, make_result
+from tests.content.golden import FOLDER, read_scenario
+from tests.factories.assessments import DECLARATION, make_assessment, make_result, submit
 from tests.factories.enterprises import add_member, make_enterprise
 from tests.factories.people import make_user, sign_in
 from tests.functional.assessments.desk import Desk
@@ -82,6 +84,33 @@ def test_every_other_framework_says_what_it_would_take(place: Place, language: s
     for said in words:
         assert said in page.text
     assert page.html.count('class="card offer"') == 5
+
+
+def test_a_framework_whose_level_is_settled_shows_level_and_range(
+    browser: Browser, session: Session, clock: FixedClock, owner: User
+) -> None:
+    """A workshop that runs on paper: whatever it answers to the rest, it reaches no level of two other frameworks."""
+    workshop = read_scenario(FOLDER / "lianghua" / "2026.1" / "paper_workshop.yaml")
+    given = {name: value for name, value in workshop.enterprise.items() if name != "revenue"}
+    tenant = make_enterprise(session, owner, clock, revenue_wan=workshop.enterprise["revenue"], **given)
+    source = make_assessment(session, tenant, clock, workshop.period)
+    framework = framework_by_hash(session, source.edition_sha256)
+    common: dict[str, Any] = {"tenant_id": tenant.id, "assessment_id": source.id, "saved_at": clock.now()}
+    facts = {name: to_json(value) for name, value in workshop.facts(framework.edition).items()}
+    for question in framework.edition.questions.values():
+        if known := {name: facts[name] for name in question.facts if name in facts}:
+            row = {**common, "question_id": question.id, "facts": known, "state": "answered", "version": 1}
+            session.add_all([Answer(**row), AnswerVersion(**row)])
+    session.flush()
+    submit(session, source, clock)
+    session.commit()
+    address = f"/t/{tenant.id}/assessments/{source.id}/frameworks"
+    session.rollback()
+    page = browser.get(address)
+    assert page.text.count("The level is settled; what is missing only makes the score exact.") == 2
+    for level, score in (("No level", "2.5–80.5 of 100"), ("Below level 1", "1.8–11.3 of 100")):
+        assert f"{level} {score} The level is settled" in page.text
+    assert "Possible now: Very low to" in page.text
 
 
 def test_a_draft_has_no_such_page(session: Session, clock: FixedClock, tenant: Tenant, place: Place) -> None:
