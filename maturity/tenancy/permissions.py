@@ -42,7 +42,8 @@ class Permission(Enum):
     INDEX_VIEW = "See regional indices, their models and their values."
     INDEX_EDIT = "Define models of regional indices, enter values and compute."
     YEARLY_VIEW = "Read yearly reports."
-    YEARLY_EDIT = "Have yearly reports drafted, and edit and comment on them."
+    YEARLY_EDIT = "Have yearly reports drafted, and edit them."
+    YEARLY_COMMENT = "Comment on yearly reports."
     YEARLY_APPROVE = "Approve a yearly report and publish it."
 
 
@@ -72,9 +73,15 @@ _REGULATOR = frozenset(
     }
 )
 _REGULATOR_WORK = frozenset(
-    {Permission.CAMPAIGN_RUN, Permission.INDEX_EDIT, Permission.YEARLY_EDIT, Permission.RELEASE_PREPARE}
+    {
+        Permission.CAMPAIGN_RUN,
+        Permission.INDEX_EDIT,
+        Permission.YEARLY_EDIT,
+        Permission.YEARLY_COMMENT,
+        Permission.RELEASE_PREPARE,
+    }
 )
-_REGULATOR_SIGN = frozenset({Permission.RELEASE_REVIEW, Permission.YEARLY_APPROVE})
+_REGULATOR_SIGN = frozenset({Permission.RELEASE_REVIEW, Permission.YEARLY_APPROVE, Permission.YEARLY_COMMENT})
 _OPERATOR = frozenset(
     {
         Permission.OPERATE,

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from maturity.errors import NotAllowed, NotFound
+from maturity.errors import NotFound
 from maturity.extensions import db
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
@@ -208,7 +208,7 @@ def _section_page(
         plain=resolver.plain,
         edits=edits,
         comments=service.comments_of(session, report, typed.id),
-        comments_here=_may_comment(access),
+        comments_here=access.can(Permission.YEARLY_COMMENT),
         wrong=[(fault.block, fault_words(fault)) for fault in wrong],
         theirs=theirs,
         new_text=new_text,
@@ -291,27 +291,19 @@ def picture(access: Access, report_id: UUID, section_id: str, number: int) -> Re
     return Response(svg_of(drawn, resolver.plain(blocks[number].text), ""), mimetype="image/svg+xml")
 
 
-def _may_comment(access: Access) -> bool:
-    return access.can(Permission.YEARLY_EDIT) or access.can(Permission.YEARLY_APPROVE)
-
-
 @bp.post(f"{SECTION}/comments")
-@requires(Permission.YEARLY_VIEW)
+@requires(Permission.YEARLY_COMMENT)
 def comment(access: Access, report_id: UUID, section_id: str) -> ResponseReturnValue:
     """By those who edit and those who approve."""
     report = service.find_report(db.session(), report_id)
-    if not _may_comment(access):
-        raise NotAllowed("not_allowed")
     service.write_comment(db.session(), report, section_id, request.form.get("body", ""), **_who())
     return redirect(url_for(".section", **_here(access, report, section_id=section_id, _anchor="comments")))
 
 
 @bp.post(f"{ONE}/comments/<uuid:remark_id>/settle")
-@requires(Permission.YEARLY_VIEW)
+@requires(Permission.YEARLY_COMMENT)
 def settle(access: Access, report_id: UUID, remark_id: UUID) -> ResponseReturnValue:
     report = service.find_report(db.session(), report_id)
-    if not _may_comment(access):
-        raise NotAllowed("not_allowed")
     row = service.settle_comment(db.session(), report, remark_id, **_who())
     return redirect(url_for(".section", **_here(access, report, section_id=row.section, _anchor="comments")))
 
