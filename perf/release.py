@@ -2,7 +2,8 @@
 
 The subject reads the Parquet file and judges every figure of every cell; the floor is DuckDB's GROUP BY over the same
 columns and the same tables of the lattice, without any rule. Each turn runs in a process of its own, so that its peak
-of memory is its own. Before that, the writing of the file is measured in rows a second.
+of memory is its own. Before that, the writing of the file is measured in rows a second. With `--workers` the same
+release is also built on a cluster of as many processes of this machine, to compare the bytes and see what that costs.
 """
 
 from __future__ import annotations
@@ -17,16 +18,21 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
+from typing import Any, NamedTuple
 
 import duckdb
 import numpy as np
+from distributed import LocalCluster
 
-from maturity.benchmarks.build import build_release
+from maturity.benchmarks.build import Built, build_release
 from maturity.benchmarks.lattice import SECTOR, nested_tables, sectors
 from maturity.benchmarks.parameters import load_parameters
+from maturity.benchmarks.service import row_of
 from maturity.demo.profiles import INDUSTRIES, PROVINCES, SIZE_SHARES, SIZES, draws
+from maturity.editions.service import canonical, digest
 from maturity.reference.regions import children, macro_region_of
-from maturity.releases.frozen import CRITERION, VALUE, Names, Row, read, write
+from maturity.releases.cluster import cluster_at
+from maturity.releases.frozen import CRITERION, VALUE, Extract, Names, Row, read, sha256_of, write
 from perf.servers import ROOT
 
 ROWS, RATIO, MEMORY_GIB = 1_000_000, 3.0, 4.0
@@ -35,6 +41,15 @@ NAMES = Names(
     ("rd_tools", "erp", "mes", "ecommerce", "management_control_integration", "smart_ready"),
 )
 SECRET = b"measured, never published"
+CLUSTER = "cluster"
+
+
+class Done(NamedTuple):
+    """One turn: seconds on the wall, cells, and the hash of the release where there is one."""
+
+    wall: float
+    cells: int
+    sha256: str
 
 
 def rows(count: int) -> Iterator[Row]:
@@ -62,17 +77,35 @@ def rows(count: int) -> Iterator[Row]:
             reviewed=False,
             key="0" * 64,
             leaf="0" * 64,
+            edition="2026.1",
             coalitions=(f"c{at % 6000:04}",) if at % 4 == 0 else (),
         )
 
 
-def subject(path: Path) -> int:
+def subject(path: Path) -> Done:
+    begun = time.perf_counter()
     built = build_release(read(path), load_parameters(), secret=SECRET)
-    return len(built.cells)
+    return Done(time.perf_counter() - begun, len(built.cells), _hash(built))
 
 
-def floor(path: Path) -> int:
+def on_cluster(path: Path, workers: int) -> Done:
+    """The subject on a cluster that stands already: what is sent, the work there, what comes back."""
+    extract = Extract(path, sha256_of(path))
+    with LocalCluster(n_workers=workers, threads_per_worker=1, host="127.0.0.1", dashboard_address=":0") as cluster:
+        begun = time.perf_counter()
+        with cluster_at(cluster.scheduler_address) as run:
+            built = build_release(read(path), load_parameters(), secret=SECRET, run=run, source=extract)
+        return Done(time.perf_counter() - begun, len(built.cells), _hash(built))
+
+
+def _hash(built: Built) -> str:
+    withheld = [repr(item) for item in built.withheld]
+    return digest(canonical({"cells": [row_of(cell) for cell in built.cells], "withheld": withheld}))
+
+
+def floor(path: Path) -> Done:
     """Every table of the lattice at once, each figure's five quantiles or share, and how many groups there are."""
+    begun = time.perf_counter()
     step = {
         ("industry", ""): [], ("industry", "sector"): ["sector"], ("industry", "division"): ["industry"],
         ("region", ""): [], ("region", "macro"): ["macro"], ("region", "province"): ["province"],
@@ -101,37 +134,31 @@ def floor(path: Path) -> int:
             f"join sector_of using (industry) join macro_of using (province) group by grouping sets ({grouping})",
             [str(path)],
         ).fetchall()
-    return len(found)
+    return Done(time.perf_counter() - begun, len(found), "")
 
 
 WORK = {"subject": subject, "floor": floor}
 
 
-def turn(name: str, path: Path) -> dict[str, float]:
+def turn(name: str, path: Path, workers: int = 0) -> dict[str, Any]:
     """One turn in a process of its own: seconds on the wall and of the processor, peak of memory, cells."""
-    command = [sys.executable, "-m", "perf.release", "--turn", name, "--file", str(path)]
+    command = [sys.executable, "-m", "perf.release", "--turn", name, "--file", str(path), "--workers", str(workers)]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def _one_turn(name: str, path: Path) -> None:
-    wall, cpu = time.perf_counter(), time.process_time()
-    cells = WORK[name](path)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
-    print(
-        json.dumps(
-            {
-                "wall": time.perf_counter() - wall,
-                "cpu": time.process_time() - cpu,
-                "peak_gib": peak,
-                "cells": cells,
-            }
-        )
-    )
+def _one_turn(name: str, path: Path, workers: int) -> None:
+    cpu = time.process_time()
+    done = on_cluster(path, workers) if name == CLUSTER else WORK[name](path)
+    peaks = {
+        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2,
+        "worker_gib": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2,
+    }
+    print(json.dumps(done._asdict() | peaks | {"cpu": time.process_time() - cpu}))
 
 
-def measure(count: int, rounds: int) -> bool:
+def measure(count: int, rounds: int, workers: int) -> bool:
     with tempfile.TemporaryDirectory(prefix="maturity-perf-") as folder:
         path = Path(folder) / "extract.parquet"
         begun = time.perf_counter()
@@ -142,6 +169,7 @@ def measure(count: int, rounds: int) -> bool:
             f"{path.stat().st_size / 2**20:.0f} MiB"
         )
         turns = [(turn("floor", path), turn("subject", path)) for _ in range(rounds)]
+        there = [turn(CLUSTER, path, workers) for _ in range(rounds)] if workers else []
     for name, at in (("floor", 0), ("subject", 1)):
         of = [pair[at] for pair in turns]
         print(
@@ -154,20 +182,33 @@ def measure(count: int, rounds: int) -> bool:
     print(
         f"ratio {wall:.2f} on the wall (target {RATIO:g}), {cpu:.2f} of processor time; {'met' if held else 'MISSED'}"
     )
-    return held
+    return held and _is_same_there(there, turns[0][1], workers)
+
+
+def _is_same_there(there: list[dict[str, Any]], alone: dict[str, Any], workers: int) -> bool:
+    if not there:
+        return True
+    is_same = {one["sha256"] for one in there} == {alone["sha256"]}
+    print(
+        f"cluster of {workers} processes here: wall {median(one['wall'] for one in there):.1f} s, "
+        f"peak {max(one['peak_gib'] for one in there):.2f} GiB, of a worker "
+        f"{max(one['worker_gib'] for one in there):.2f} GiB; {'the same bytes' if is_same else 'OTHER BYTES'}"
+    )
+    return is_same
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--turn", choices=tuple(WORK))
+    parser.add_argument("--workers", type=int, default=0, help="also on a cluster of as many processes here")
+    parser.add_argument("--turn", choices=(*WORK, CLUSTER))
     parser.add_argument("--file", type=Path)
     options = parser.parse_args()
     if options.turn:
-        _one_turn(options.turn, options.file)
+        _one_turn(options.turn, options.file, options.workers)
         return 0
-    return 0 if measure(options.rows, options.rounds) else 1
+    return 0 if measure(options.rows, options.rounds, options.workers) else 1
 
 
 if __name__ == "__main__":

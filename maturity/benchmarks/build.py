@@ -3,16 +3,18 @@
 The same population, parameters, earlier vintages and secret give the same release, byte for byte. Cells are judged
 first (size, dominance, coalitions, earlier vintages, other frameworks), then from the whole to the finest against every
 other published cell that they share a contributor with; then each figure among those to whom it applies.
+
+The figures do not depend on each other. They are worked on through a function like `map`, which may do so elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,7 @@ LEAST_SECRET = 16
 #: rules by the number that a withheld cell carries while a release is built
 RULES = ("", "R3", "R12b", "R8", "R8b", "R7")
 _R3, _R12B, _R8, _R8B, _R7 = range(1, 6)
+REVIEWED = "reviewed"
 Status = NDArray[np.int8]
 Figures = Mapping[str, NDArray[np.int32]]
 
@@ -75,6 +78,40 @@ class Built:
         return frozenset(cell.key for cell in self.cells)
 
 
+class Task(NamedTuple):
+    """One figure to be worked on: the `quantiles` of a value, the `share` of a criterion, or `levels`."""
+
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What the work on one figure gave: what may be shown by table and cell, its means, and what is withheld."""
+
+    cells: list[dict[int, Any]]
+    means: dict[Table, dict[int, Decimal]]
+    withheld: list[Withheld]
+
+
+class Source(Protocol):
+    """Where a population lies, for those who work on a figure elsewhere: it is compared, hashed and sent to them."""
+
+    def __hash__(self) -> int: ...
+
+    def structure(self) -> Population:
+        """The population without its values and criteria."""
+
+    def figure(self, name: str) -> NDArray[np.int32]:
+        """One figure as in `figures_of`."""
+
+
+LEVELS = Task("levels", "levels")
+Work = Callable[[Task], Made]
+#: Carries the work out and returns what it gave in the order of the tasks, as `map` does.
+Run = Callable[[Work, Sequence[Task]], Iterable[Made]]
+
+
 def build_release(
     population: Population,
     parameters: Parameters,
@@ -82,22 +119,28 @@ def build_release(
     earlier: Sequence[Earlier] = (),
     others: Sequence[Earlier] = (),
     secret: bytes,
+    run: Run = map,
+    source: Source | None = None,
 ) -> Built:
     """Build the release of a population against `earlier` vintages and the releases of `others`, the other frameworks.
 
     `secret` decides which way counts are rounded; whoever knows it can undo the rounding of counts, and nothing else.
+    `run` carries out the work on the figures. With a `source` it may do so in other processes, on other machines: the
+    work then holds what was judged, and reads the population there. The secret is never part of it.
     """
     if len(secret) < LEAST_SECRET:
         raise ValueError(f"the secret has fewer than {LEAST_SECRET} bytes")
     population.check()
-    return _Builder(population, parameters, secret).build(earlier, others)
+    if not len(population):
+        return Built((), (), 0)  # nothing could be said, whatever was said before
+    return _Builder(Ground(population), parameters, figures_of(population)).build(earlier, others, secret, run, source)
 
 
 def figures_of(population: Population) -> dict[str, NDArray[np.int32]]:
     """Every figure by enterprise as a whole number, -1 where it does not apply: values in hundredths of a point."""
     found: dict[str, NDArray[np.int32]] = {}
     for name, value in sorted(population.values.items()):
-        found[name] = np.where(np.isnan(value), -1, np.rint(np.nan_to_num(value) * 100)).astype(np.int32)
+        found[name] = in_hundredths(value)
     for name, met in sorted(population.criteria.items()):
         found[name] = met.astype(np.int32)
     found["levels"] = population.level.astype(np.int32)
@@ -105,23 +148,79 @@ def figures_of(population: Population) -> dict[str, NDArray[np.int32]]:
     return found
 
 
-class _Builder:
-    """Holds what all steps of one build read."""
+def in_hundredths(value: NDArray[np.float64]) -> NDArray[np.int32]:
+    """
+    >>> in_hundredths(np.array([47.25, np.nan])).tolist()
+    [4725, -1]
+    """
+    return np.where(np.isnan(value), -1, np.rint(np.nan_to_num(value) * 100)).astype(np.int32)
 
-    def __init__(self, population: Population, rules: Parameters, secret: bytes) -> None:
+
+class Ground:
+    """A population in cells and groups: what the work on every figure stands on."""
+
+    def __init__(self, population: Population) -> None:
         self.population = population
-        self.rules = rules
-        self.secret = secret
         self.tables = tables_of(population)
         self.members = Members(population.group, population.coalitions)
         self.units = Units(population, self.tables)
-        self.figures = figures_of(population)
+        self.whole = Frame(self.tables, self.members, self.units, None)
+        self._frames: dict[bytes, Frame] = {b"": self.whole}
+
+    def frame(self, key: bytes, mask: Bools) -> Frame:
+        """The cells over the rows of a mask; `key` stands for it."""
+        if key not in self._frames:
+            self._frames[key] = Frame(self.tables, self.members, self.units, mask)
+        return self._frames[key]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is decided before any figure is worked on, small beside the population: by table and cell which rule keeps
+    a cell back, and which a figure of it; the counts as they are shown; who entered, left or changed."""
+
+    rules: Parameters
+    status: list[Status]
+    unsafe: Mapping[str, list[Status]]
+    counts: list[dict[int, int]]
+    moves: tuple[Moves, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """The work on a figure where the population is not at hand, in whatever process it is called."""
+
+    source: Source
+    judged: Judged
+
+    def __call__(self, task: Task) -> Made:
+        builder = _Builder(ground_of(self.source), self.judged.rules, {task.name: self.source.figure(task.name)})
+        builder.take(self.judged)
+        return builder.made(task)
+
+
+@lru_cache(maxsize=1)
+def ground_of(source: Source) -> Ground:
+    """Kept in the process from one figure to the next."""
+    return Ground(source.structure())
+
+
+class _Builder:
+    """Holds what all steps of one build read."""
+
+    def __init__(self, ground: Ground, rules: Parameters, figures: Figures) -> None:
+        self.ground = ground
+        self.population = ground.population
+        self.rules = rules
+        self.tables, self.members, self.units, self.whole = ground.tables, ground.members, ground.units, ground.whole
+        self.figures = figures
         self.frames: dict[bytes, tuple[Frame, list[Status]]] = {}
         self.unsafe: dict[str, list[Status]] = {}
         self.moves: list[Moves] = []
 
-    def build(self, earlier: Sequence[Earlier], others: Sequence[Earlier]) -> Built:
-        self.whole = Frame(self.tables, self.members, self.units, None)
+    def build(
+        self, earlier: Sequence[Earlier], others: Sequence[Earlier], secret: bytes, run: Run, source: Source | None
+    ) -> Built:
         status = self._base(self.whole)
         nothing = [np.zeros(len(cells), dtype=np.int8) for cells in self.tables]
         self.unsafe = {name: [part.copy() for part in nothing] for name in self.figures}
@@ -132,8 +231,17 @@ class _Builder:
                 self.moves += [changes.moves()] if rule == _R8 else []
                 for name, parts in found.items():
                     _join(status if name == "" else self.unsafe[name], parts)
-        self.status = self._apart(self.whole, status)
-        return self._assemble()
+        status = self._apart(self.whole, status)
+        judged = Judged(self.rules, status, self.unsafe, self._counts(status, secret), tuple(self.moves))
+        self.take(judged)
+        tasks = self._tasks()
+        work = self.made if source is None else _There(source, judged)
+        return self._assemble(dict(zip(tasks, run(work, tasks), strict=True)))
+
+    def take(self, judged: Judged) -> None:
+        """Go on from what was judged, here or by another process over the same population."""
+        self.status, self.unsafe, self.counts = judged.status, dict(judged.unsafe), judged.counts
+        self.moves = list(judged.moves)
 
     # what cells may stand
 
@@ -217,7 +325,7 @@ class _Builder:
         key = b"" if mask.all() else np.packbits(mask).tobytes()
         if key not in self.frames:
             if key:
-                frame = Frame(self.tables, self.members, self.units, mask)
+                frame = self.ground.frame(key, mask)
                 status = self._base(frame)
                 for part, whole in zip(status, self.status, strict=True):
                     part[whole != 0] = whole[whole != 0]
@@ -233,22 +341,29 @@ class _Builder:
         found[found == 0] = unsafe[found == 0]
         return found
 
-    def _assemble(self) -> Built:
-        cells: list[BuiltCell] = []
+    def _tasks(self) -> list[Task]:
+        values = [Task("quantiles", name) for name in sorted(self.population.values)]
+        return [*values, *(Task("share", name) for name in (*sorted(self.population.criteria), REVIEWED)), LEVELS]
+
+    def made(self, task: Task) -> Made:
+        """One figure over every table, and its means."""
         withheld: list[Withheld] = []
-        tables, counts = range(len(self.tables)), self._counts()
-        grids: dict[str, list[dict[int, Quantiles]]] = {}
-        shares: dict[str, list[dict[int, int]]] = {}
-        for name in sorted(self.population.values):
-            metric = _Quantiles(self, name, counts)
-            grids[name] = [metric.of(table, withheld) for table in tables]
-        for name in sorted(self.population.criteria):
-            criterion = _Shares(self, name)
-            shares[name] = [criterion.of(table, withheld) for table in tables]
-        levels, reviewed = _Levels(self), _Shares(self, "reviewed")
-        means = self._means(grids, shares, withheld)
+        metric = _KINDS[task.kind](self, task.name)
+        cells = [metric.of(table, withheld) for table in range(len(self.tables))]
+        if task.name == REVIEWED:
+            withheld.clear()  # how many were reviewed is said with a cell, and not missed where it is not
+        return Made(cells, self._means(task, cells, withheld), withheld)
+
+    def _assemble(self, made: Mapping[Task, Made]) -> Built:
+        cells: list[BuiltCell] = []
+        withheld = [item for one in made.values() for item in one.withheld]
+        grids = {task.name: one.cells for task, one in made.items() if task.kind == "quantiles"}
+        shares = {task.name: one.cells for task, one in made.items() if task.kind == "share" and task.name != REVIEWED}
+        averaged = {task.name: one.means for task, one in made.items()}
+        means = {name: averaged[name] for name in self.rules.means if averaged.get(name)}
+        levels, reviewed, counts = made[LEVELS].cells, made[Task("share", REVIEWED)].cells, self.counts
         for table, part in enumerate(self.tables):
-            distribution, seen = levels.of(table, withheld), reviewed.of(table, [])
+            distribution, seen = levels[table], reviewed[table]
             for at, key in enumerate(part.keys):
                 if self.status[table][at]:
                     withheld.append(Withheld(key, RULES[self.status[table][at]], ""))
@@ -264,36 +379,28 @@ class _Builder:
         return Built(tuple(cells), tuple(sorted(set(withheld))), population)
 
     def _means(
-        self,
-        grids: Mapping[str, list[dict[int, Quantiles]]],
-        shares: Mapping[str, list[dict[int, int]]],
-        withheld: list[Withheld],
-    ) -> dict[str, dict[Table, dict[int, Decimal]]]:
-        """R9: means of the figures that the parameters name, in the tables of the two trees."""
-        number = {cells.table: at for at, cells in enumerate(self.tables)}
-        names = [name for name in self.rules.means if name in self.figures]
-        if not names or self.members.groups < max(self.rules.least_in_release_for_means, 1):
+        self, task: Task, cells: list[dict[int, Any]], withheld: list[Withheld]
+    ) -> dict[Table, dict[int, Decimal]]:
+        """R9: means of a figure that the parameters name, in the tables of the two trees; `cells` are known besides."""
+        name, number = task.name, {cells.table: at for at, cells in enumerate(self.tables)}
+        if name not in self.rules.means or self.members.groups < max(self.rules.least_in_release_for_means, 1):
             return {}
-        trees = Additive(self.tables, self.members, self.rules)
-        interior, found = number[INTERIOR], {}
-        for name in names:
-            bounds = knowledge(
-                len(self.tables[interior]),
-                grids[name][interior] if name in grids else {},
-                shares[name][interior] if name in shares else {},
-                self.rules,
-            )
-            is_criterion = name in shares
-            values = np.where(self.figures[name] > 0, WHOLE, self.figures[name]) if is_criterion else self.figures[name]
-            may = {table: self.judged(name, number[table]) == 0 for tree in TREES for table in tree if table in number}
-            made = trees.publish(Figure(name, values, is_criterion, may, *bounds, moves=tuple(self.moves)))
-            found[name] = made.published
-            withheld += [
-                Withheld(self.tables[number[table]].keys[at], rule, f"mean {name}")
-                for table, at, rule in made.withheld
-                if not self.status[number[table]][at]
-            ]
-        return found
+        known, is_criterion = cells[number[INTERIOR]], task.kind == "share"
+        grids, shares = ({}, known) if is_criterion else (known, {})
+        bounds = knowledge(len(self.tables[number[INTERIOR]]), grids, shares, self.rules)
+        values = np.where(self.figures[name] > 0, WHOLE, self.figures[name]) if is_criterion else self.figures[name]
+        may = {table: self.judged(name, number[table]) == 0 for tree in TREES for table in tree if table in number}
+        made = self._trees.publish(Figure(name, values, is_criterion, may, *bounds, moves=tuple(self.moves)))
+        withheld += [
+            Withheld(self.tables[number[table]].keys[at], rule, f"mean {name}")
+            for table, at, rule in made.withheld
+            if not self.status[number[table]][at]
+        ]
+        return made.published
+
+    @cached_property
+    def _trees(self) -> Additive:
+        return Additive(self.tables, self.members, self.rules)
 
     def _sum_up(self, table: int, withheld: list[Withheld]) -> None:
         """Cells too small for a kind of figure at all are told once for the kind."""
@@ -303,9 +410,9 @@ class _Builder:
             for at in np.flatnonzero((self.status[table] == 0) & (groups < least)):
                 withheld.append(Withheld(self.tables[table].keys[at], rule, what))
 
-    def _counts(self) -> list[dict[int, int]]:
+    def _counts(self, status: list[Status], secret: bytes) -> list[dict[int, int]]:
         """R5 for every published cell: the count of groups as it is shown."""
-        lanes = _fingerprints(self.population, self.secret)
+        lanes = _fingerprints(self.population, secret)
         found = []
         for table, cells in enumerate(self.tables):
             inside = cells.codes >= 0
@@ -316,9 +423,9 @@ class _Builder:
             found.append(
                 {
                     int(at): disclosure.rounded_count(
-                        int(groups[at]), sums[:, at].astype(">u8").tobytes(), self.secret, self.rules
+                        int(groups[at]), sums[:, at].astype(">u8").tobytes(), secret, self.rules
                     )
-                    for at in np.flatnonzero(self.status[table] == 0)
+                    for at in np.flatnonzero(status[table] == 0)
                 }
             )
         return found
@@ -476,10 +583,10 @@ class _Changes:
 class _Quantiles:
     """R4 for one metric over every table."""
 
-    def __init__(self, builder: _Builder, name: str, counts: list[dict[int, int]]) -> None:
+    def __init__(self, builder: _Builder, name: str) -> None:
         self.builder = builder
         self.name = name
-        self.counts = counts
+        self.counts = builder.counts
         self.values = builder.figures[name]
         applying = np.flatnonzero(self.values >= 0)
         #: rows in the order of their values: sorted once, then kept apart by cell for each table
@@ -604,15 +711,16 @@ class _Shares:
 class _Levels:
     """R6 over every table."""
 
-    def __init__(self, builder: _Builder) -> None:
+    def __init__(self, builder: _Builder, name: str) -> None:
         self.builder = builder
+        self.name = name
         self.level = builder.population.level.astype(np.int64)
         self.most = int(self.level.max(initial=1))
 
     def of(self, table: int, withheld: list[Withheld]) -> dict[int, tuple[LevelShare, ...]]:
         builder, rules = self.builder, self.builder.rules
         cells, groups = builder.tables[table], builder.whole.groups[table]
-        status = builder.judged("levels", table)
+        status = builder.judged(self.name, table)
         chosen = np.flatnonzero((builder.status[table] == 0) & (groups >= rules.least_for_levels))
         found: dict[int, tuple[LevelShare, ...]] = {}
         count, held = self._count(table)
@@ -646,3 +754,10 @@ class _Levels:
             return int(alone[cell, low - 1 : high].sum() + mine.any(axis=1).sum())
 
         return count, held
+
+
+class _Kind(Protocol):
+    def of(self, table: int, withheld: list[Withheld]) -> dict[int, Any]: ...
+
+
+_KINDS: Mapping[str, Callable[[_Builder, str], _Kind]] = {"quantiles": _Quantiles, "share": _Shares, "levels": _Levels}

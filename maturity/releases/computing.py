@@ -21,9 +21,10 @@ from maturity.benchmarks.parameters import load_parameters
 from maturity.benchmarks.service import about, row_of
 from maturity.clock import Clock
 from maturity.editions.service import canonical, digest
+from maturity.releases.cluster import cluster_at
 from maturity.releases.extract import Wanted, contributors
 from maturity.releases.figures import Figures
-from maturity.releases.frozen import read, read_leaves, sha256_of, write
+from maturity.releases.frozen import Extract, read, read_editions, read_leaves, sha256_of, write
 from maturity.releases.keys import ReleaseKeys, keys_of
 from maturity.releases.merkle import Tree
 
@@ -81,14 +82,26 @@ def judged_against(session: Session, release: BenchmarkRelease) -> dict[str, lis
 
 
 def build(
-    session: Session, release: BenchmarkRelease, against: Mapping[str, Sequence[int]], data: Path, keys: ReleaseKeys
+    session: Session,
+    release: BenchmarkRelease,
+    against: Mapping[str, Sequence[int]],
+    data: Path,
+    keys: ReleaseKeys,
+    cluster: str | None = None,
 ) -> Built:
-    """Compute the cells; `LostInput` when the file of this release, or of one it is judged against, is not there."""
+    """Compute the cells; `LostInput` when the file of this release, or of one it is judged against, is not there.
+
+    With the address of a cluster the figures are worked on there; what comes out is the same, byte for byte.
+    """
     rules = load_parameters(release.rules_version)
     earlier = [_earlier(session, number, data) for number in against["earlier"]]
     others = [_earlier(session, number, data) for number in against["others"]]
-    population = read(path_of(data, release.id))
-    return build_release(population, rules, earlier=earlier, others=others, secret=keys.rounding)
+    path = path_of(data, release.id)
+    known: dict[str, Any] = {"earlier": earlier, "others": others, "secret": keys.rounding}
+    if cluster is None:
+        return build_release(read(path), rules, **known)
+    with cluster_at(cluster) as run:
+        return build_release(read(path), rules, run=run, source=Extract(path, str(release.input_sha256)), **known)
 
 
 def _earlier(session: Session, release_id: int, data: Path) -> Earlier:
@@ -122,7 +135,8 @@ def verify(session: Session, release: BenchmarkRelease, data: Path, clock: Clock
     built = build(session, release, release.judged_against, data, keys)
     again = hash_of(release, [row_of(cell) for cell in built.cells])
     root = tree_of(release.id, data, keys).root.hex()
-    return Verdict(stored, input=True, cells=again == release.sha256, root=root == release.merkle_root)
+    same = again == release.sha256 and read_editions(path) == release.edition
+    return Verdict(stored, input=True, cells=same, root=root == release.merkle_root)
 
 
 def stored_hash(session: Session, release: BenchmarkRelease) -> str:

@@ -19,16 +19,20 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from maturity.benchmarks.build import in_hundredths
 from maturity.benchmarks.population import Population
 
 MEMORY = "1GB"
 VALUE, CRITERION = "value:", "criterion:"
-_TEXTS = ("enterprise", "group_id", "industry", "city", "park", "size", "key", "leaf")
+_TEXTS = ("enterprise", "group_id", "industry", "city", "park", "size", "key", "leaf", "edition")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One contributor. `group_id` and `coalitions` are opaque, too; `key` and `leaf` are those of its receipt."""
+    """One contributor. `group_id` and `coalitions` are opaque, too; `key` and `leaf` are those of its receipt.
+
+    `edition` is that of the framework which the result was made with.
+    """
 
     enterprise: str
     group_id: str
@@ -42,6 +46,7 @@ class Row:
     reviewed: bool
     key: str
     leaf: str
+    edition: str
     coalitions: tuple[str, ...] = field(default=())
 
 
@@ -136,11 +141,55 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def read(path: Path) -> Population:
+class UnseenExtract(RuntimeError):
+    """The extract does not lie where it is said to, or is another file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """A frozen extract by its place and its bytes: the `Source` of a release for work in other processes.
+
+    On another machine the place must be the same folder, on storage that all of them see.
+    """
+
+    path: Path
+    sha256: str
+
+    def structure(self) -> Population:
+        """The contributors without their values and criteria; `UnseenExtract` unless it is this very file."""
+        try:
+            is_same = sha256_of(self.path) == self.sha256
+        except OSError as error:  # not there, or not for this account
+            raise UnseenExtract(str(self.path)) from error
+        if not is_same:
+            raise UnseenExtract(str(self.path))
+        return read(self.path, with_figures=False)
+
+    def figure(self, name: str) -> NDArray[np.int32]:
+        """One figure as the builder takes it: a whole number for each contributor, -1 where it does not apply."""
+        with _reading() as connection:
+            names = _names(connection, self.path)
+            if f"{CRITERION}{name}" in names:
+                return _criterion(connection, self.path, f"{CRITERION}{name}").astype(np.int32)
+            if f"{VALUE}{name}" in names:
+                return in_hundredths(_value(connection, self.path, f"{VALUE}{name}"))
+            return _column(connection, self.path, {"levels": "level"}.get(name, name)).astype(np.int32)
+
+
+def _reading() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    connection.execute(f"set memory_limit = '{MEMORY}'")
+    return connection
+
+
+def _names(connection: duckdb.DuckDBPyConnection, path: Path) -> list[str]:
+    return [row[0] for row in connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()]
+
+
+def read(path: Path, *, with_figures: bool = True) -> Population:
     """The contributors as the builder takes them."""
-    with duckdb.connect() as connection:
-        connection.execute(f"set memory_limit = '{MEMORY}'")
-        names = [row[0] for row in connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()]
+    with _reading() as connection:
+        names = _names(connection, path) if with_figures else []
         return Population(
             enterprise=_texts(connection, path, "enterprise"),
             group=np.unique(_texts(connection, path, "group_id"), return_inverse=True)[1].astype(np.int64),
@@ -150,20 +199,24 @@ def read(path: Path) -> Population:
             size=_texts(connection, path, "size"),
             level=_column(connection, path, "level").astype(np.int8),
             values={
-                name.removeprefix(VALUE): _column(connection, path, f"coalesce(\"{name}\", 'nan'::double)")
-                for name in names
-                if name.startswith(VALUE)
+                name.removeprefix(VALUE): _value(connection, path, name) for name in names if name.startswith(VALUE)
             },
             criteria={
-                name.removeprefix(CRITERION): _column(connection, path, f'coalesce("{name}"::tinyint, -1)').astype(
-                    np.int8
-                )
+                name.removeprefix(CRITERION): _criterion(connection, path, name)
                 for name in names
                 if name.startswith(CRITERION)
             },
             reviewed=_column(connection, path, "reviewed").astype(np.bool_),
             coalitions=_coalitions(connection, path),
         )
+
+
+def _value(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> NDArray[np.float64]:
+    return _column(connection, path, f"coalesce(\"{name}\", 'nan'::double)")
+
+
+def _criterion(connection: duckdb.DuckDBPyConnection, path: Path, name: str) -> NDArray[np.int8]:
+    return _column(connection, path, f'coalesce("{name}"::tinyint, -1)').astype(np.int8)
 
 
 def _column(connection: duckdb.DuckDBPyConnection, path: Path, expression: str) -> NDArray[Any]:
@@ -189,6 +242,16 @@ def _coalitions(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[NDAr
         return ()
     starts = np.flatnonzero(np.r_[True, names[1:] != names[:-1]])
     return tuple(np.split(places, starts[1:]))
+
+
+def read_editions(path: Path) -> str | None:
+    """The editions of the results counted, from the oldest; None where the file is from before they were noted."""
+    with duckdb.connect() as connection:
+        names = [row[0] for row in connection.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()]
+        if "edition" not in names:
+            return None
+        query = "select distinct edition from read_parquet(?) order by edition"
+        return ", ".join(row[0] for row in connection.execute(query, [str(path)]).fetchall()) or None
 
 
 def read_leaves(path: Path) -> list[tuple[bytes, bytes]]:

@@ -12,7 +12,9 @@ from maturity.db import every_tenant
 from maturity.extensions import db
 from maturity.jobs.models import Job
 from maturity.jobs.worker import JobFailure, Progress, begin_writing
-from maturity.releases.computing import LostInput, build, freeze, judged_against, tree_of
+from maturity.releases.cluster import ClusterTrouble
+from maturity.releases.computing import LostInput, build, freeze, judged_against, path_of, tree_of
+from maturity.releases.frozen import read_editions
 from maturity.releases.keys import keys_of
 from maturity.releases.receipts import BATCH, issue, still_to_issue
 
@@ -22,7 +24,8 @@ STEPS = 3
 def compute_release(app: Flask, job: Job, progress: Progress) -> None:
     """Freeze the extract, compute, and store all of it in one transaction: a worker that dies leaves nothing half.
 
-    An extract that an earlier attempt froze is used as it is.
+    An extract that an earlier attempt froze is used as it is. A cluster in trouble fails the job for good: its machines
+    have their own second tries, and somebody has to look at them.
     """
     session, clock, data = db.session(), app.extensions["clock"], app.config["DATA_DIR"]
     release_id, tenant_id = int(job.payload["release_id"]), job.tenant_id
@@ -43,10 +46,13 @@ def compute_release(app: Flask, job: Job, progress: Progress) -> None:
         release = session.get_one(BenchmarkRelease, release_id)
         against = judged_against(session, release)
         try:
-            built = build(session, release, against, data, keys)
+            built = build(session, release, against, data, keys, app.config["CLUSTER"])
         except LostInput as error:
             raise JobFailure("release_input_lost", str(error)) from error
+        except ClusterTrouble as error:
+            raise JobFailure(error.code, str(error)) from error
         root = tree_of(release_id, data, keys).root.hex()
+        edition = read_editions(path_of(data, release_id))
     if not built.cells:
         raise JobFailure("release_empty")
     progress(2, STEPS)
@@ -58,7 +64,7 @@ def compute_release(app: Flask, job: Job, progress: Progress) -> None:
         if release.state != "computing":
             return
         release.judged_against, release.merkle_root = against, root
-        store_built(session, release, built, input_sha256)
+        store_built(session, release, built, input_sha256, edition)
     record(session, clock, "release.computed", None, tenant_id, release_id=str(release_id), cells=len(built.cells))
 
 

@@ -43,6 +43,10 @@ _REGION = {
 _SIZE = {"": _("all sizes"), "size": _("by size")}
 
 
+#: What a code stands for, by the part of a cell it is of.
+CHOICE_WORDS = {"industry": industry_words, "region": region_words, "size": size_words}
+
+
 def table_name(table: Table) -> str:
     parts = (_INDUSTRY[table.industry], _REGION[table.region], _SIZE[table.size])
     return gettext("%(first)s, %(second)s, %(third)s", first=parts[0], second=parts[1], third=parts[2])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("requirements.txt", "requirements-dev.txt")
+FILES = ("requirements.txt", "requirements-cluster.txt", "requirements-dev.txt")
 PINNED = re.compile(r"([a-z0-9][a-z0-9._-]*)(?:\[[^]]*])?==([^ ;]+)(?: ; [^\\]+)? \\")
 
 
@@ -39,4 +39,4 @@ def test_every_package_asked_for_is_there(file: str) -> None:
 
 
 def test_the_checks_run_on_what_the_site_runs_on() -> None:
-    assert _pins("requirements.txt") <= _pins("requirements-dev.txt")
+    assert _pins("requirements.txt") <= _pins("requirements-cluster.txt") <= _pins("requirements-dev.txt")

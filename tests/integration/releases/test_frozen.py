@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pytest
 
-from maturity.releases.frozen import Names, Row, read, read_leaves, write
+from maturity.releases.frozen import Names, Row, read, read_editions, read_leaves, write
 
 NAMES = Names(("capability", "S"), ("erp", "mes"))
 
@@ -16,6 +17,7 @@ def row(number: int, coalitions: tuple[str, ...] = (), **more: object) -> Row:
     values = {"capability": number / 7, "S": 50.0} if number % 2 else {"S": 12.34}
     criteria = {"erp": number % 3 == 0} if number % 4 else {}
     who = {"enterprise": f"{number:032x}", "group_id": f"g{number // 2}", "key": f"{number:064x}", "leaf": "ab" * 32}
+    who |= {"edition": "2026.1"}
     place = {"industry": "34", "city": "370200", "park": "", "size": "medium", "level": number % 5}
     given: dict[str, object] = who | place | {"values": values, "criteria": criteria, "reviewed": number % 5 == 0}
     return Row(**given | {"coalitions": coalitions} | more)  # type: ignore[arg-type]  # made up from parts
@@ -58,3 +60,20 @@ def test_a_release_of_nobody_is_read_too(tmp_path: Path) -> None:
 def test_a_name_that_could_be_code_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no name of a metric"):
         write(tmp_path / "x.parquet", [], Names(('x"; drop table contributors; --',), ()))
+
+
+def test_the_editions_of_the_results_are_told_from_the_oldest(tmp_path: Path) -> None:
+    rows = [row(number, edition="2026.1" if number % 2 else "2024.1") for number in range(6)]
+    write(tmp_path / "x.parquet", rows, NAMES)
+    assert read_editions(tmp_path / "x.parquet") == "2024.1, 2026.1"
+
+
+def test_an_extract_from_before_editions_were_noted_tells_none(tmp_path: Path) -> None:
+    write(tmp_path / "x.parquet", [row(1)], NAMES)
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table old as select * exclude (edition) from read_parquet(?)", [str(tmp_path / "x.parquet")]
+        )
+        connection.execute("copy old to ? (format parquet)", [str(tmp_path / "old.parquet")])
+    assert read_editions(tmp_path / "old.parquet") is None
+    assert len(read(tmp_path / "old.parquet")) == 1

@@ -18,6 +18,7 @@ from maturity.jobs.models import Job
 from maturity.releases.computing import path_of, sha256_of, verify
 from maturity.releases.models import InclusionReceipt, ReleaseReview
 from maturity.releases.receipt import problems
+from maturity.releases.review import changes
 from maturity.releases.service import correction_of, send_back, withdraw
 from tests.integration.releases.conftest import COUNT, Desk
 
@@ -222,6 +223,36 @@ def test_a_release_without_the_extract_of_the_one_before_is_not_computed(
     assert desk.release(second).state == "computing"
     job = session.scalars(select(Job).where(Job.key == str(second))).one()
     assert (job.state, job.error) == ("failed", f"release_input_lost:{first}")
+
+
+def test_the_edition_of_the_results_stands_in_the_release_and_under_its_hash(
+    desk: Desk, contributors: Any, session: Session, app: Any
+) -> None:
+    number = desk.computed()
+    release = session.get_one(BenchmarkRelease, number, populate_existing=True)
+    assert release.edition == "2026.1"
+    assert verify(session, release, app.config["DATA_DIR"], desk.clock).is_good
+    release.edition = "2024.1"
+    assert not verify(session, release, app.config["DATA_DIR"], desk.clock).stored
+    session.rollback()
+
+
+def test_what_was_corrected_is_not_measured_by_its_correction(desk: Desk, contributors: Any, session: Session) -> None:
+    first = desk.published()
+    second = desk.published(replaces_id=first, notice_zh="更正截止日", notice_en="The cut-off is corrected")
+    assert changes(session, session.get_one(BenchmarkRelease, first)) is None
+    found = changes(session, session.get_one(BenchmarkRelease, second))
+    assert found is not None
+    assert found.before.id == first
+
+
+def test_a_year_in_which_nobody_submitted_makes_no_release_whatever_was_published_before(
+    desk: Desk, contributors: Any, session: Session
+) -> None:
+    desk.published()
+    number = desk.computed(2024)
+    job = session.scalars(select(Job).where(Job.key == str(number))).one()
+    assert (job.state, job.error) == ("failed", "release_empty")
 
 
 def test_too_few_contributors_make_no_release(desk: Desk, session: Session) -> None:
