@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import partial
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,11 @@ from flask import flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from maturity.assessments.models import FRAMEWORK
+from maturity.benchmarks.definitions import definitions
+from maturity.editions.service import current_editions, framework_by_hash
 from maturity.extensions import db
+from maturity.questionnaires.model import Text
 from maturity.reference.regions import provinces
 from maturity.regional import figure_routes, result_routes
 from maturity.regional.blueprint import MODEL_URL, URL, bp, load, sound, who, years_now
@@ -56,6 +61,8 @@ from maturity.regional.words import (
     STATES,
     model_fault,
     place_name,
+    released_words,
+    source_text,
 )
 from maturity.regional.words import (
     NORMALISATIONS as NORMALISATION_WORDS,
@@ -128,7 +135,20 @@ def _words() -> dict[str, Any]:
         "provenance_words": PROVENANCE_WORDS,
         "imputation_words": IMPUTATIONS,
         "peer_words": PEERS,
+        "released_words": partial(released_words, titles=(titles := _titles_of_figures())),
+        "source_text": partial(source_text, titles=titles),
     }
+
+
+def _titles_of_figures() -> dict[str, Text]:
+    """The released figures by name, where there is an edition that has them."""
+    session = db.session()
+    sha256 = current_editions(session).get(FRAMEWORK)
+    return (
+        {}
+        if sha256 is None
+        else {item.id: item.title for item in definitions(framework_by_hash(session, sha256)).values()}
+    )
 
 
 # ---- the list
@@ -257,10 +277,14 @@ def remove(access: Access, model_id: UUID) -> ResponseReturnValue:
 def in_force(access: Access, model_id: UUID) -> ResponseReturnValue:
     """What keeps a draft from being in force is told in the editor, at its fields."""
     try:
-        row = put_in_force(db.session(), model_id, who(access))
+        return _in_force_now(access, model_id)
     except ModelRefused as refused:
         found = load(model_id)
         return _editor(found, found.document, list(refused.faults)), 422
+
+
+def _in_force_now(access: Access, model_id: UUID) -> ResponseReturnValue:
+    row = put_in_force(db.session(), model_id, who(access))
     flash(_("Version %(version)s is in force and will not change any more.", version=row.version))
     return redirect(url_for(".show", tenant_id=access.tenant.id, model_id=model_id))
 
@@ -280,11 +304,18 @@ def edit(access: Access, model_id: UUID) -> ResponseReturnValue:
 @bp.post(f"{MODEL_URL}/edit")
 @requires(Permission.INDEX_EDIT)
 def save(access: Access, model_id: UUID) -> ResponseReturnValue:
-    """Keeps whatever was typed: a draft may be unfinished. What is still to be mended stands at its field."""
-    document = model_document(request.form)
-    at = changed(document, request.form.get("do", ""))
+    """Keeps whatever was typed: a draft may be unfinished. What is still to be mended stands at its field.
+
+    Putting in force from here saves first, so that what is in force is what stood on the page.
+    """
+    document, do = model_document(request.form), request.form.get("do", "")
+    at = changed(document, do)
     save_draft(db.session(), model_id, document, request.form.get("seen", ""), who(access))
-    if not at:
+    if do == "in-force" and not faults_of(document):
+        return _in_force_now(access, model_id)
+    if do == "in-force":
+        flash(_("Saved, and not in force yet: mend what is named first."), "error")
+    elif not at:
         flash(_("Saved."))
     return redirect(url_for(".edit", tenant_id=access.tenant.id, model_id=model_id, _anchor=at or None))
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
+from maturity.questionnaires.model import Text
 from maturity.reference.regions import region
 from maturity.regional.index import EMPTY_CLASS, MISSING, NO_BASE, TOO_MUCH_MISSING, UNUSABLE, WITHHELD
 from maturity.regional.model import NATION, Fault
@@ -143,3 +147,27 @@ def place_name(code: str) -> str:
         return gettext("Nation")
     found = region(code)
     return found.title(current_locale()) if found else code
+
+
+STATISTICS: dict[str, LazyString] = {"share": _("share"), "mean": _("mean"), "median": _("median")}
+_RELEASED = re.compile(r"(synthetic )?release (\w+) (\d{4}) (\S+)")
+
+
+def released_words(cell: str, titles: Mapping[str, Text]) -> str:
+    """A released figure that an indicator is fed by, in words: `share:erp`."""
+    kind, _sep, name = cell.partition(":")
+    if kind not in STATISTICS or name not in titles:
+        return cell
+    title = titles[name].to(current_locale())
+    return gettext("%(figure)s (%(statistic)s)", figure=title, statistic=str(STATISTICS[kind]))
+
+
+def source_text(source: str, titles: Mapping[str, Text]) -> str:
+    """The source of a figure; one that was taken from a release is told in words."""
+    found = _RELEASED.fullmatch(source)
+    if found is None:
+        return source
+    figure, period = released_words(found[4], titles), found[3]
+    if found[1]:
+        return gettext("synthetic release of %(period)s: %(figure)s", period=period, figure=figure)
+    return gettext("release of %(period)s: %(figure)s", period=period, figure=figure)

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 
+from maturity.benchmarks.basis import basis_break
 from maturity.benchmarks.cells import CellKey, Quantiles
 from maturity.questionnaires.model import Text
 from maturity.yearly.tokens import BelowRef, FigureRef, NamedRef, PublishedRef, Reference, code_of, key_of_code
@@ -36,6 +37,7 @@ class Vintage:
     population: int
     rules_version: str
     input_sha256: str = ""
+    edition: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +177,19 @@ class Book:
     def periods(self) -> tuple[int, ...]:
         """From the earliest to the report's own."""
         return tuple(sorted(self.vintages))
+
+    @property
+    def breaks(self) -> tuple[tuple[int, int, Text], ...]:
+        """Neighbouring periods that do not stand on one basis, and why."""
+        pairs = zip(self.periods, self.periods[1:], strict=False)
+        found = ((one, two, basis_break(self.vintages[one], self.vintages[two])) for one, two in pairs)
+        return tuple((one, two, broken) for one, two, broken in found if broken)
+
+    @property
+    def comparable(self) -> tuple[int, ...]:
+        """The periods since the last break, to the report's own."""
+        since = self.breaks[-1][1] if self.breaks else self.periods[0]
+        return tuple(period for period in self.periods if period >= since)
 
     def cell(self, key: CellKey, period: int = 0) -> BookCell | None:
         return self.cells.get((period or self.period, code_of(key)))

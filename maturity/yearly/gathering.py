@@ -121,11 +121,12 @@ def _vintage(release: BenchmarkRelease) -> Vintage:
         release_id=release.id,
         sha256=release.sha256 or "",
         is_synthetic=release.is_synthetic,
-        cut_off_on=release.cut_off_at.astimezone(LOCAL).date().isoformat(),
+        cut_off_on=release.cut_off_on.isoformat(),
         published_on=published_at.astimezone(LOCAL).date().isoformat(),
         population=release.population,
         rules_version=release.rules_version,
         input_sha256=release.input_sha256 or "",
+        edition=release.edition,
     )
 
 

@@ -7,6 +7,7 @@ from a reference figure to a figure of a release.
 from __future__ import annotations
 
 import io
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -83,9 +84,12 @@ class Levels:
 
 @dataclass(frozen=True, slots=True)
 class Trend:
+    """`cuts` are where the basis changes between two releases: no line is drawn across."""
+
     lines: tuple[tuple[str, tuple[tuple[int, float], ...]], ...]
     unit: str
     words: Mapping[str, str]
+    cuts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,17 +367,25 @@ def _trend(chart: Trend) -> Canvas:
     columns = _columns([label for label, _points in chart.lines])
     rows = -(-len(chart.lines) // columns)
     canvas = Canvas(figsize=(WIDTH, 2.3 + 0.22 * rows))
-    axes = _axes(canvas, 0.5, 0.3 + 0.22 * rows, 0.5, 0.12)
+    axes = _axes(canvas, 0.5, 0.3 + 0.22 * rows, 0.5, 0.26 if chart.cuts else 0.12)
     periods = sorted({period for _label, points in chart.lines for period, _value in points})
     axes.set_xlim(periods[0] - 0.3, periods[-1] + 0.3)
     axes.set_ylim(0, 104)
     marks: list[Any] = []
     for number, (label, points) in enumerate(chart.lines):
         style, marker = STYLES[number % len(STYLES)]
-        marks += axes.plot(
-            [x for x, _ in points], [y for _, y in points], ls=style, marker=marker, ms=5, lw=1.6,
-            color=INKS[number % len(INKS)], label=label,
-        )  # fmt: skip
+        drawn = [
+            axes.plot(
+                [x for x, _ in part], [y for _, y in part], ls=style, marker=marker, ms=5, lw=1.6,
+                color=INKS[number % len(INKS)], label=label,
+            )
+            for part in _parts(points, chart.cuts)
+        ]  # fmt: skip
+        marks += drawn[0]
+    for cut in chart.cuts:
+        axes.vlines(cut, 0, 100, color=GREY, lw=0.9, ls=(0, (2, 3)))
+        axes.annotate(chart.words["break"], (cut, 104), (0, 2), textcoords="offset points", ha="center",
+                      fontsize=7, color=GREY, annotation_clip=False)  # fmt: skip
     _beside(axes, [(points[-1][0], points[-1][1]) for _label, points in chart.lines if points], chart.unit)
     _ground(axes, chart.unit)
     for period in periods:
@@ -381,13 +393,39 @@ def _trend(chart: Trend) -> Canvas:
     return _legend(axes, marks, columns)
 
 
+def _parts(points: Sequence[tuple[int, float]], cuts: Sequence[float]) -> list[list[tuple[int, float]]]:
+    """The stretches of a line between the cuts.
+
+    >>> _parts([(2023, 40.0), (2024, 42.0), (2025, 45.0)], (2023.5,))
+    [[(2023, 40.0)], [(2024, 42.0), (2025, 45.0)]]
+    """
+    ends = (-math.inf, *sorted(cuts), math.inf)
+    parts = [[point for point in points if low < point[0] <= high] for low, high in zip(ends, ends[1:], strict=False)]
+    return [part for part in parts if part]
+
+
 def _beside(axes: Any, ends: Sequence[tuple[float, float]], unit: str) -> None:
-    """The last values right of their lines, moved apart where they would overlap."""
-    last = -20.0
-    for x, value in sorted(ends, key=lambda end: end[1]):
-        height = max(value, last + 7)
+    """The last values right of their lines, moved apart no more than they need to be read."""
+    ordered = sorted(ends, key=lambda end: end[1])
+    for (x, value), height in zip(ordered, _spread([value for _x, value in ordered], 5.5), strict=True):
         axes.annotate(f"{value:g}{unit}", (x, height), (8, 0), textcoords="offset points", va="center", fontsize=8)
-        last = height
+
+
+def _spread(values: Sequence[float], gap: float) -> list[float]:
+    """Heights at least `gap` apart, as near to the rising values as that allows.
+
+    >>> _spread([10, 30, 31], 5), _spread([48, 49, 50], 5)
+    ([10.0, 28.0, 33.0], [44.0, 49.0, 54.0])
+    """
+    blocks: list[tuple[float, int]] = []
+    for number, value in enumerate(values):
+        mean, count = float(value - number * gap), 1
+        while blocks and blocks[-1][0] >= mean:
+            other, more = blocks.pop()
+            mean, count = (mean * count + other * more) / (count + more), count + more
+        blocks.append((mean, count))
+    level = [mean for mean, count in blocks for _ in range(count)]
+    return [base + number * gap for number, base in enumerate(level)]
 
 
 def _published(chart: Published) -> Canvas:

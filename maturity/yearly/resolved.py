@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from maturity.benchmarks.basis import edition_words
 from maturity.questionnaires.model import Text
 from maturity.reference.regions import provinces
 from maturity.yearly.book import POINTS, QUANTILES, Book, CellId, Figure
@@ -35,7 +36,7 @@ STATISTICS = {
     "p90": Text("第九十分位数", "highest decile"),
     "share": Text("达标企业比例", "share of enterprises"),
     "mean": Text("平均值", "mean"),
-    "contributors": Text("约计企业数", "enterprises, about"),
+    "contributors": Text("企业数（集团按一家计，约）", "enterprises (a group counts once), about"),
     "reviewed": Text("已审核比例", "reviewed share"),
 }
 #: How many are below a gate, told by the highest published quantile that is surely below it.
@@ -318,7 +319,7 @@ class Resolver:
             "value": self.pick(Text("企业比例", "share of enterprises")),
             "own": self.pick(Text("本报告（参评企业，口径不同）", "this report (another population)")),
             "target": self.pick(Text("目标", "target")),
-            "break": self.pick(Text("统计范围改变", "basis changes")),
+            "break": self.pick(Text("统计基础改变", "basis changes")),
         }
 
     def _boxes(self, block: Block) -> Boxes:
@@ -365,7 +366,8 @@ class Resolver:
                 if isinstance(found, FigureRef) and value is not None:
                     points.append((found.period or self.book.period, value))
             lines.append((label, tuple(points)))
-        return Trend(tuple(lines), self._unit(block.spec["rows"][0][1][0]), self._chart_words())
+        cuts = tuple((before + after) / 2 for before, after, _why in self.book.breaks)
+        return Trend(tuple(lines), self._unit(block.spec["rows"][0][1][0]), self._chart_words(), cuts)
 
     def _published(self, block: Block) -> Published:
         series = self.book.series[block.spec["series"]]
@@ -558,10 +560,11 @@ def _sources(book: Book, locale: str) -> tuple[tuple[str, str], ...]:
     rows = []
     for vintage in sorted(book.vintages.values(), key=lambda one: -one.period):
         told = pick(
-            f"基准发布，{vintage.period} 年度，截止 {vintage.cut_off_on}，规则版本 {vintage.rules_version}，SHA-256 "
+            f"基准发布，{vintage.period} 年度，截止 {vintage.cut_off_on}，模型版本 "
+            f"{edition_words(vintage.edition).zh}，规则版本 {vintage.rules_version}，SHA-256 "
             f"{vintage.sha256}",
-            f"Benchmark release for {vintage.period}, cut off on {vintage.cut_off_on}, rules "
-            f"{vintage.rules_version}, SHA-256 {vintage.sha256}",
+            f"Benchmark release for {vintage.period}, cut off on {vintage.cut_off_on}, edition "
+            f"{edition_words(vintage.edition).en}, rules {vintage.rules_version}, SHA-256 {vintage.sha256}",
         )
         rows.append((pick(f"发布 {vintage.period}", f"Release {vintage.period}"), told))
     used = {point.source for item in book.series.values() for point in (*item.points, *item.targets)}

@@ -9,7 +9,7 @@ A reference stands in double braces and is resolved when the report is shown:
 - `{{below:gate_3_g@34}}`: how many of a cell are below a gate, in words, as far as its quantiles tell;
 - `{{def:cnc_rate}}`, `{{pub:cnc_rate}}`, `{{why:least_groups}}`, `{{basis:key}}`, `{{src:S11}}`: a definition, that of
   a published series, the reason of a parameter, the basis of published figures, the mark of a source;
-- `{{=2025}}`: editorial, that is a year, a date, or the number of a clause or standard. Nothing else may be.
+- `{{=2025}}`: editorial: a year, an edition, a date, or the number of a clause or standard. Nothing else may be.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _PUBLISHED = re.compile(r"(ref|target):([a-z0-9_]+)@(\d{4}(?:-\d{2})?)")
 _NAMED = re.compile(r"(rule|why|gate|def|pub|src|basis):([A-Za-z0-9_]+)")
 _BELOW = re.compile(r"below:([a-z0-9_]+)@([a-z0-9:,_-]+)")
 _YEAR = r"(?:19|20)\d{2}"
-#: What may stand as editorial: years and spans of them, dates, standards, clauses and articles, rules of the method.
+#: What may stand as editorial: years and spans, editions, dates, standards, clauses and articles, rules of the method.
 _EDITORIAL = re.compile(
-    rf"{_YEAR}(?:[–-]{_YEAR})?|{_YEAR}-\d{{2}}(?:-\d{{2}})?|{_YEAR}年\d{{1,2}}月(?:\d{{1,2}}日)?"
+    rf"{_YEAR}(?:[–-]{_YEAR})?|{_YEAR}\.\d{{1,2}}|{_YEAR}-\d{{2}}(?:-\d{{2}})?|{_YEAR}年\d{{1,2}}月(?:\d{{1,2}}日)?"
     r"|(?:GB|GB/T|ISO|IEC|ISO/IEC|ITU-T|SJ/T)[  ][A-Z]?[.\d]+(?:[-—:]\d{4})?"
     r"|第\s?\d{1,3}(?:\.\d{1,2})*\s?[条章节款]|(?:clause|article|section|chapter) \d{1,3}(?:\.\d{1,2})*|R\d{1,2}b?"
     r"|\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from maturity.benchmarks.cells import CellKey
+from maturity.benchmarks.words import CONTRIBUTORS
 from maturity.yearly.drafting.draft import Draft
 from maturity.yearly.paper import Block, Section
 from maturity.yearly.scope import REGION
@@ -112,7 +113,7 @@ def definitions(d: Draft) -> Section:
             ),
         ],
         [
-            d.say("企业数（约）", "Enterprises, about"),
+            d.say(CONTRIBUTORS.zh, CONTRIBUTORS.en),
             d.say("按最终控制集团计并取整的数。", "Counted by ultimate group, and rounded."),
         ],
         [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from maturity.benchmarks.cells import CellKey
+from maturity.benchmarks.words import CONTRIBUTORS
 from maturity.yearly.drafting.draft import Draft, Keys
 from maturity.yearly.paper import Block, Section
 from maturity.yearly.scope import INDUSTRY, NATIONAL, REGION
@@ -29,7 +30,7 @@ def _shown(d: Draft) -> list[str]:
 def _table(d: Draft, caption: str, keys: Keys, name_of: Callable[[CellKey], str]) -> Block | None:
     names = _shown(d)
     there = [key for key in keys if d.book.cell(key) is not None]
-    head = [d.say("单元", "Cell"), d.say("约计企业数", "Enterprises, about"), *(d.title(name) for name in names)]
+    head = [d.say("单元", "Cell"), d.say(CONTRIBUTORS.zh, CONTRIBUTORS.en), *(d.title(name) for name in names)]
     rows = [
         [name_of(key), d.token("cell", key, "contributors"), *(d.token(name, key) for name in names)] for key in there
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from maturity.benchmarks.cells import CellKey
@@ -36,10 +37,12 @@ def trend(d: Draft) -> Section:
     scores = d.of_kind("score")
     rates = d.of_kind("rate")
     criteria = d.of_kind("criterion")
-    lines = [d.changed(item.id, focus, periods[0], periods[-1]) for item in (*scores, *rates, *criteria)]
-    versions = {vintage.rules_version for vintage in d.book.vintages.values()}
+    alike = d.book.comparable
+    told = (*scores, *rates, *criteria) if len(alike) > 1 else ()
+    lines = [d.changed(item.id, focus, alike[0], alike[-1]) for item in told]
+    first = d.changed("capability", focus, alike[0], alike[-1]) if told else _cut(d)
     blocks: list[Block | None] = [
-        d.finding(d.changed("capability", focus, periods[0], periods[-1])),
+        d.finding(first),
         d.trend(
             d.say("得分中位数的变化", "Median scores over releases"),
             [(item.title.to(d.locale), item.id, focus) for item in scores[:6]],
@@ -61,7 +64,7 @@ def trend(d: Draft) -> Section:
             )
         )
     blocks += [
-        d.bullets(lines),
+        d.bullets(lines) if lines else None,
         d.table(
             d.say("历次发布的主要指标", "Key indicators by release"),
             [d.say("指标", "Indicator"), *(d.year(period) for period in periods)],
@@ -71,13 +74,10 @@ def trend(d: Draft) -> Section:
             ],
         ),
         d.paragraph(
-            d.say(
-                "各期发布使用同一版本的披露控制规则，没有口径中断。"
-                if len(versions) == 1
-                else "各期发布使用的规则版本不同，跨版本的变化须谨慎解读。",
-                "All releases stand under one version of the rules: there is no break."
-                if len(versions) == 1
-                else "The releases stand under different versions of the rules; read changes across them with care.",
+            _cut(d)
+            or d.say(
+                "各期发布使用同一版本的评估模型和披露控制规则，没有口径中断。",
+                "All releases stand on one edition of the framework and one version of the rules: there is no break.",
             ),
             d.say(
                 "某期未发布的单元在图中断开，不以前后两期推算。",
@@ -96,6 +96,24 @@ def trend(d: Draft) -> Section:
         d.trend(d.say("各类企业能力得分中位数的变化", "Median capability score over releases by part"), parts)
     )
     return d.section("trend", "变化趋势", "Trend", blocks)
+
+
+def _cut(d: Draft) -> str:
+    """Where the basis of the releases changes, and why nothing is said across it."""
+    return d.joined(
+        d.say(
+            f"{d.year(before)} 与 {d.year(after)} 年之间统计基础改变（{_traced(why.zh)}），"
+            "图中的线在此断开，两边不作比较。",
+            f"The basis changes between {d.year(before)} and {d.year(after)} ({_traced(why.en)}); lines are cut there, "
+            "and nothing is compared across.",
+        )
+        for before, after, why in d.book.breaks
+    )
+
+
+def _traced(words: str) -> str:
+    """Numbers of editions as references, as every number in a text."""
+    return re.sub(r"\d[\d.]*\d|\d", lambda found: f"{{{{={found[0]}}}}}", words)
 
 
 def _usable(d: Draft) -> list[tuple[str, PublishedSeries]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from maturity.benchmarks.cells import CellKey
+from maturity.benchmarks.words import CONTRIBUTORS
 from maturity.yearly.book import Book, Figure, Indicator
 from maturity.yearly.language import Namer, Side, listed, side
 from maturity.yearly.paper import Block, Section
@@ -312,6 +313,6 @@ class Draft:
             self.say("下四分位数", "Lower quartile"),
             self.say("中位数", "Median"),
             self.say("上四分位数", "Upper quartile"),
-            self.say("约计企业数", "Enterprises, about"),
+            self.say(CONTRIBUTORS.zh, CONTRIBUTORS.en),
         )
         return self.table(caption, head, rows)

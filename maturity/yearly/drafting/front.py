@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from maturity.benchmarks.words import CONTRIBUTORS
 from maturity.yearly.drafting.draft import Draft
 from maturity.yearly.paper import Block, Section
 from maturity.yearly.scope import ALL, INDUSTRY, NATIONAL, REGION
@@ -154,7 +155,7 @@ def _prefixed(d: Draft, prefix: str, sentence: str) -> str:
 
 
 def _change(d: Draft) -> str:
-    periods = d.book.periods
+    periods = d.book.comparable
     return d.changed("capability", d.scope.focus, periods[0], periods[-1]) if len(periods) > 1 else ""
 
 
@@ -179,7 +180,7 @@ def key_figures(d: Draft) -> Section:
     rows.insert(
         0,
         [
-            d.say("纳入统计的企业数（约）", "Enterprises counted, about"),
+            d.say(CONTRIBUTORS.zh, CONTRIBUTORS.en),
             d.say("家", "count"),
             *(d.token("cell", key, "contributors", period) for key, period in columns),
         ],
@@ -386,11 +387,11 @@ def population(d: Draft) -> Section:
             ),
             d.table(
                 d.say("各单元企业数与审核比例", "Enterprises and reviewed share by cell"),
-                [d.say("单元", "Cell"), d.say("约计企业数", "Enterprises, about"), d.say("已审核", "Reviewed")],
+                [d.say("单元", "Cell"), d.say(CONTRIBUTORS.zh, CONTRIBUTORS.en), d.say("已审核", "Reviewed")],
                 rows,
             ),
             d.table(
-                d.say("历次发布的企业数", "Enterprises by release"),
+                d.say("历次发布的企业数（集团按一家计，约）", "Enterprises by release (a group counts once), about"),
                 [d.say("年度", "Year"), *(d.names.cell(key) for key in compared)],
                 [
                     [d.year(period), *(d.token("cell", key, "contributors", period) for key in compared)]

@@ -235,8 +235,8 @@ def _one_indicator(d: Draft, item: Indicator) -> Iterator[Block | None]:
     large, small = d.scope.sizes[0], d.scope.sizes[2]
     told = [d.compared(name, large, small)] if d.figure(name, large) and d.figure(name, small) else []
     told.append(d.extremes(name, parts, name_of))
-    if len(d.book.periods) > 1:
-        told.append(d.changed(name, focus, d.book.periods[0], d.book.periods[-1]))
+    if len(d.book.comparable) > 1:
+        told.append(d.changed(name, focus, d.book.comparable[0], d.book.comparable[-1]))
     told.append(d.withheld_of([*d.scope.sizes, *parts], name))
     yield d.paragraph(*told)
     labelled = [

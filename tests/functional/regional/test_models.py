@@ -75,7 +75,8 @@ def save(editor: Browser, base: str, draft_id: Any, status: int = 200, **typed: 
 
 def test_the_structure_shows_weights_and_what_is_unverified(editor: Browser, base: str) -> None:
     page = editor.get(next(link for link in editor.get(base).links if "/regional/" in link and "?" not in link))
-    for words in ("Environment", "weight 0.25", "1/8", "from memory, unverified", "share:erp", "Less is better", "S10"):
+    told = ("Environment", "weight 0.25", "1/8", "from memory, unverified", "ERP in use", "Less is better", "S10")
+    for words in told:
         assert words in page.text
 
 
@@ -202,6 +203,20 @@ def test_a_model_in_force_never_changes(editor: Browser, base: str, draft_id: UU
         editor.post(f"{address}/{action}", status=409)
     assert editor.client.get(f"{address}.json").data == before
     assert editor.get(f"{address}/edit").path == address
+
+
+def test_what_was_typed_is_saved_before_it_is_put_in_force(editor: Browser, base: str, draft_id: UUID) -> None:
+    page = save(editor, base, draft_id, title__zh="写在生效之前", do="in-force")
+    assert "Version 1 is in force" in page.text
+    assert json.loads(editor.client.get(f"{base}/{draft_id}.json").data)["title"]["zh"] == "写在生效之前"
+
+
+def test_a_fault_typed_just_before_keeps_it_a_draft_and_is_kept(editor: Browser, base: str, draft_id: UUID) -> None:
+    page = save(editor, base, draft_id, title__zh="仍有问题", classes__0__weight="0.9", do="in-force")
+    assert "Saved, and not in force yet" in page.text
+    assert 'id="error-summary"' in page.html
+    found = fields(editor, f"{base}/{draft_id}/edit")  # an editor is there: it is a draft
+    assert (found["title-zh"], found["classes-0-weight"]) == ("仍有问题", "0.9")
 
 
 def test_a_change_is_a_new_version_that_keeps_the_figures(editor: Browser, base: str, model_id: UUID) -> None:

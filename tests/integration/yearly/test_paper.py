@@ -19,7 +19,7 @@ from maturity.yearly.printing import Imprint, docx_of, html_of
 from maturity.yearly.scope import Scope
 from tests.unit.yearly.test_drafting import make_book
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("yearly paper")]
 SCOPE = Scope("national", "")
 IMPRINT = Imprint("YR-2025-CN-01", "2026-11-30", "工业和信息化厅", True, True)
 TRACED = ("data-figure", "data-editorial", "data-definition", "data-evidence", "data-drawn")

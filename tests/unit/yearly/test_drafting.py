@@ -16,6 +16,7 @@ from maturity.yearly.book import Book, BookCell, Vintage
 from maturity.yearly.drafting import draft_of
 from maturity.yearly.gathering import _gates, _indicators, _rules, _series
 from maturity.yearly.paper import Block, Paper, Section, wrong_with
+from maturity.yearly.pictures import Trend
 from maturity.yearly.resolved import Shown, show
 from maturity.yearly.scope import ALL, Scope
 from maturity.yearly.tokens import FigureRef, code_of
@@ -156,3 +157,34 @@ def test_a_cell_that_was_never_asked_for_is_lacking() -> None:
     assert book.lacking([wanted, FigureRef("erp", "share", ALL)]) == [(2025, "35,370000,large")]
     assert not book.knows(FigureRef("no_such", "share", ALL))
     assert not book.knows(FigureRef("erp", "share", ALL, 1999))
+
+
+@pytest.mark.parametrize("locale", ["zh_CN", "en"])
+def test_nothing_is_compared_across_editions_and_the_lines_are_cut(locale: str) -> None:
+    book = make_book(SCOPES[0], periods=(2023, 2024, 2025))
+    editions = {2023: "2022.1", 2024: "2026.1", 2025: "2026.1"}
+    vintages = {year: replace(one, edition=editions[year]) for year, one in book.vintages.items()}
+    book = replace(book, vintages=vintages)
+    paper = draft_of(book, SCOPES[0], locale, "{{=2025}} report", "Publisher")
+    assert wrong_with(paper) == []
+    assert Book.of(json.loads(json.dumps(book.as_json()))) == book
+    shown = show(paper, book)
+    trend = next(section for section in shown.sections if section.id == "trend")
+    charts = [block.picture for block in trend.blocks if isinstance(block.picture, Trend)]
+    assert charts
+    assert {chart.cuts for chart in charts} == {(2023.5,)}
+    texts = ["".join(span.text for span in line) for block in trend.blocks for line in block.lines]
+    compared = [text for text in texts if "2025" in text and ("由 20" in text or ", " in text and " in 20" in text)]
+    assert compared
+    assert not any("2023" in text for text in compared)
+    told = "由 2022.1 改为 2026.1" if locale == "zh_CN" else "changed from 2022.1 to 2026.1"
+    assert any(told in text for text in texts)
+
+
+def test_where_no_two_releases_compare_the_trend_says_so_alone() -> None:
+    book = make_book(SCOPES[0])
+    vintages = {year: replace(one, edition=str(year)) for year, one in book.vintages.items()}
+    paper = draft_of(replace(book, vintages=vintages), SCOPES[0], "en", "{{=2025}} report", "Publisher")
+    trend = next(section for section in paper.sections if section.id == "trend")
+    assert "nothing is compared across" in trend.blocks[0].text
+    assert not any(block.kind == "list" for block in trend.blocks)
