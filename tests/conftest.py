@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from config import Config, from_env
 from maturity.adaptive.framework import Framework, load_framework
 from maturity.app import create_app
+from maturity.benchmarks.kept import forget_all
 from maturity.clock import FixedClock
 from maturity.db import every_tenant, writing
 from maturity.editions.service import store_library
@@ -115,6 +116,7 @@ def app(site: Any, clock: FixedClock) -> Iterator[Any]:
     limiter.enabled = False  # one for all apps of the process: another test's app may have switched it on
     site.config["WTF_CSRF_ENABLED"] = False  # the browser tests send the token; test_security checks that it is needed
     yield site
+    forget_all()  # the next test gives the numbers of its releases anew
     with site.app_context():
         writing.set(True)
         db.session.remove()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, text
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from maturity.audit.append_only import refuse_changes
 from maturity.benchmarks.immutable import PARTS, RELEASES, guard_releases
+from maturity.clock import LOCAL
 from maturity.db import Base, UtcDateTime
 
 #: A release is computed, looked through by two people, then published for good; what is not published is withdrawn.
@@ -48,6 +49,8 @@ class BenchmarkRelease(Base):
     population: Mapped[int]  # contributors, rounded as those of a cell; 0 until computed
     cut_off_at: Mapped[datetime] = mapped_column(UtcDateTime)
     rules_version: Mapped[str] = mapped_column(Text)
+    #: Of the framework: that of the results counted, or those, from the oldest; None in releases before it was noted.
+    edition: Mapped[str | None] = mapped_column(Text)
     input_sha256: Mapped[str | None] = mapped_column(Text)  # of the frozen extract that it was computed from
     sha256: Mapped[str | None] = mapped_column(Text)
     merkle_root: Mapped[str | None] = mapped_column(Text)  # of the receipts of those counted
@@ -58,6 +61,11 @@ class BenchmarkRelease(Base):
     requested_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def cut_off_on(self) -> date:
+        """The last day that counts; a cut-off at midnight is the end of the day before."""
+        return (self.cut_off_at - timedelta(microseconds=1)).astimezone(LOCAL).date()
 
 
 class BenchmarkCell(Base):

@@ -15,9 +15,17 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from maturity.benchmarks.cells import CellKey, Quantiles
+from maturity.benchmarks.kept import Kept
 from maturity.benchmarks.lattice import fallbacks
 from maturity.benchmarks.models import AggregateRead, BenchmarkCell, BenchmarkRelease
 from maturity.clock import Clock
+
+#: cells that a process keeps of what was asked before, some kilobytes each; who asks is noted all the same
+MOST_CELLS = 4000
+_COLUMNS = tuple(
+    getattr(BenchmarkCell, name)
+    for name in ("industry", "region", "size", "contributors", "reviewed", "metrics", "shares", "levels", "means")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,9 @@ class Cell:
     shares: Mapping[str, int]
     levels: tuple[tuple[tuple[int, ...], int], ...]
     means: Mapping[str, str]
+
+
+KEPT_CELLS: Kept[tuple[Cell, ...]] = Kept(MOST_CELLS, len)
 
 
 def latest(session: Session, framework: str, period: int | None = None) -> BenchmarkRelease | None:
@@ -94,16 +105,22 @@ def read_cells(
     if release.state != "published":
         raise ValueError(f"release {release.id} is not published")
     wanted = {"industry": industry, "region": region, "size": size}
-    query = select(BenchmarkCell).where(BenchmarkCell.release_id == release.id)
-    for name, values in wanted.items():
-        if values is not None:
-            query = query.where(getattr(BenchmarkCell, name).in_(sorted(values)))
-    order = (BenchmarkCell.industry, BenchmarkCell.region, BenchmarkCell.size)
-    found = [_cell(row) for row in session.scalars(query.order_by(*order))]
+    asked = {name: None if values is None else sorted(values) for name, values in wanted.items()}
+    name = (release.id, release.sha256, tuple(None if values is None else tuple(values) for values in asked.values()))
+    found = KEPT_CELLS.of(name, lambda: _select(session, release, asked))
     if reader and reader.is_noted:
-        asked = {name: None if values is None else sorted(values) for name, values in wanted.items()}
         _note(session, release, reader, asked, len(found))
-    return found
+    return list(found)
+
+
+def _select(session: Session, release: BenchmarkRelease, asked: Mapping[str, list[str] | None]) -> tuple[Cell, ...]:
+    query = select(*_COLUMNS).where(BenchmarkCell.release_id == release.id)
+    for name, values in asked.items():
+        if values is not None:
+            query = query.where(getattr(BenchmarkCell, name).in_(values))
+    order = (BenchmarkCell.industry, BenchmarkCell.region, BenchmarkCell.size)
+    with session.no_autoflush:  # what was noted of other releases goes with the commit, all of it at once
+        return tuple(_cell(*row) for row in session.execute(query.order_by(*order)))
 
 
 def published_figures(session: Session, release: BenchmarkRelease) -> dict[CellKey, frozenset[str]]:
@@ -147,15 +164,25 @@ def closest(
     return next(((found[one], one == key) for one in keys if one in found), None)
 
 
-def _cell(row: BenchmarkCell) -> Cell:
+def _cell(
+    industry: str,
+    region: str,
+    size: str,
+    contributors: int,
+    reviewed: int | None,
+    metrics: Mapping[str, Mapping[str, Any]],
+    shares: Mapping[str, int],
+    levels: Sequence[tuple[Sequence[int], int]],
+    means: Mapping[str, str],
+) -> Cell:
     return Cell(
-        CellKey(row.industry, row.region, row.size),
-        row.contributors,
-        row.reviewed,
-        {name: Quantiles(**grid) for name, grid in row.metrics.items()},
-        dict(row.shares),
-        tuple((tuple(levels), share) for levels, share in row.levels),
-        dict(row.means),
+        CellKey(industry, region, size),
+        contributors,
+        reviewed,
+        {name: Quantiles(**grid) for name, grid in metrics.items()},
+        shares,
+        tuple((tuple(together), share) for together, share in levels),
+        means,
     )
 
 

@@ -66,13 +66,15 @@ def ask_for_release(
     return release
 
 
-def store_built(session: Session, release: BenchmarkRelease, built: Built, input_sha256: str) -> None:
+def store_built(
+    session: Session, release: BenchmarkRelease, built: Built, input_sha256: str, edition: str | None = None
+) -> None:
     """Keep what was computed, for review; the hash covers the cells and what they are said to be."""
     for table in (BenchmarkCell, WithheldCell):
         session.execute(delete(table).where(table.release_id == release.id))
     rows = [row_of(cell) for cell in built.cells]
     release.population = built.population
-    release.input_sha256 = input_sha256
+    release.input_sha256, release.edition = input_sha256, edition
     release.sha256 = digest(canonical(about(release) | {"cells": rows}))
     release.state = "review"
     session.add_all([BenchmarkCell(release_id=release.id, **row) for row in rows])
@@ -93,7 +95,8 @@ def publish(session: Session, release: BenchmarkRelease, clock: Clock) -> None:
 
 def about(release: BenchmarkRelease) -> dict[str, Any]:
     """What the hash covers besides the cells."""
-    return {
+    noted = {"edition": release.edition} if release.edition else {}  # older releases keep their hash
+    return noted | {
         "framework": release.framework,
         "period": release.period,
         "is_synthetic": release.is_synthetic,

@@ -14,6 +14,9 @@ SIZES = {
     "small": Text("小型", "small"),
     "micro": Text("微型", "micro"),
 }
+#: What the number of a cell counts, as a heading and under a figure (methods R0: groups, rounded).
+CONTRIBUTORS = Text("企业数（集团按一家计，约）", "Enterprises (a group counts once), about")
+ONCE = Text("集团按一家计", "a group counts once")
 ALL_INDUSTRIES = Text("全部行业", "all industries")
 ALL_REGIONS = Text("全国", "all regions")
 ALL_SIZES = Text("各规模", "all sizes")
@@ -70,3 +73,40 @@ def cell_words(key: CellKey) -> Text:
     """
     parts = (industry_words(key.industry), region_words(key.region), size_words(key.size))
     return Text("、".join(part.zh for part in parts), ", ".join(part.en for part in parts))
+
+
+_VIEWS = {
+    "profile": Text("关键指标", "key indicators"),
+    "levels": Text("等级分布", "levels"),
+    "compare": Text("比较", "comparison"),
+    "map": Text("地图", "map"),
+    "change": Text("变化", "changes"),
+    "trend": Text("趋势", "trend"),
+    "panels": Text("分组趋势", "small multiples"),
+    "targets": Text("目标", "targets"),
+}
+_TAKEN = {"page": Text("网页", "page"), "figure": Text("交互图", "interactive figure")}
+_PURPOSES = {
+    "dashboard": Text("看板", "dashboard"),
+    "yearly report": Text("年度报告", "yearly report"),
+    "regional index": Text("区域指数", "regional index"),
+}
+
+
+def purpose_words(purpose: str) -> Text:
+    """What a regulator read figures for, as the ledger has it; a purpose in somebody's own words stays as it is.
+
+    >>> purpose_words("dashboard, trend: page").zh, purpose_words("dashboard, map: CSV").en
+    ('看板，趋势（网页）', 'dashboard, map (CSV)')
+    >>> purpose_words("yearly report").zh, purpose_words("城市规划").en
+    ('年度报告', '城市规划')
+    """
+    name, _, rest = purpose.partition(", ")
+    view, _, taken = rest.partition(": ")
+    if name not in _PURPOSES or rest and view not in _VIEWS:
+        return Text(purpose, purpose)
+    where = _PURPOSES[name]
+    if not rest:
+        return where
+    what = _TAKEN.get(taken, Text(taken, taken))
+    return Text(f"{where.zh}，{_VIEWS[view].zh}（{what.zh}）", f"{where.en}, {_VIEWS[view].en} ({what.en})")

@@ -56,22 +56,23 @@ class Coverage(Chart):
     whole_label: str
 
 
-def percent(share: float) -> str:
+def percent(share: float, locale: str) -> str:
+    """As the language writes it.
+
+    >>> percent(12.345, "en"), percent(0, "zh_CN")
+    ('12.3 %', '0.0%')
     """
-    >>> percent(12.345), percent(0)
-    ('12.3 %', '0.0 %')
-    """
-    return f"{share:.1f} %"
+    return f"{share:.1f}{'' if locale.startswith('zh') else ' '}%"
 
 
 def funnel_chart(board: Board, source: str, locale: str) -> Funnel:
     total = board.total
     counts = (total.invited, total.started, total.submitted, total.reviewed)
     labels = tuple(STEP_WORDS[step].to(locale) for step in ("invited", "started", "submitted", "reviewed"))
-    shares = tuple(percent(100 * count / total.invited if total.invited else 0.0) for count in counts)
+    shares = tuple(percent(100 * count / total.invited if total.invited else 0.0, locale) for count in counts)
     title = Text(
-        f"邀请 {total.invited} 家，提交 {total.submitted} 家（{percent(total.share)}）",
-        f"{total.submitted} of {total.invited} invited have submitted ({percent(total.share)})",
+        f"邀请 {total.invited} 家，提交 {total.submitted} 家（{percent(total.share, 'zh')}）",
+        f"{total.submitted} of {total.invited} invited have submitted ({percent(total.share, 'en')})",
     )
     header = tuple(Text(*pair).to(locale) for pair in _FUNNEL_HEADER)
     rows = tuple((label, str(count), share) for label, count, share in zip(labels, counts, shares, strict=True))
@@ -146,7 +147,7 @@ def cover_table(covers: Sequence[Cover], heading: str, named: object, locale: st
         (
             named(cover.key[0]) if callable(named) else cover.key[0],
             *(str(count) for count in (cover.invited, cover.started, cover.submitted, cover.reviewed)),
-            percent(cover.share),
+            percent(cover.share, locale),
             "—" if cover.target is None else str(cover.target),
             "—" if cover.target is None else str(cover.missing),
         )

@@ -197,7 +197,7 @@ def findings_of(board: Board, locale: str) -> list[str]:
             invited=total.invited,
             started=total.started,
             submitted=total.submitted,
-            share=percent(total.share),
+            share=percent(total.share, locale),
         )
     ]
     if total.target is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from maturity.benchmarks.cells import CellKey
@@ -139,14 +140,20 @@ def ranks(values: Sequence[Value]) -> list[Rank]:
     >>> [rank.text for rank in ranks([Value(60, 1), Value(51, 2), Value(50, 1), Value(40, 1)])]
     ['1', '2–3', '2–3', '4']
     """
-    count = len(values)
-    return [
-        Rank(
-            1 + sum(value.is_below(other) for other in values),
-            count - sum(other.is_below(value) for other in values),
-        )
-        for value in values
-    ]
+    by_step: dict[int, list[int]] = {}
+    for value in sorted(values, key=lambda value: value.value):
+        by_step.setdefault(value.step, []).append(value.value)
+    return [_rank(value, by_step) for value in values]
+
+
+def _rank(value: Value, by_step: Mapping[int, list[int]]) -> Rank:
+    """By the values of each step in order, so that hundreds of cities are not all compared with each other."""
+    above = below = 0
+    for step, others in by_step.items():
+        apart = max(step, value.step, 1)
+        above += len(others) - bisect_left(others, value.value + apart)
+        below += bisect_right(others, value.value - apart)
+    return Rank(1 + above, sum(map(len, by_step.values())) - below)
 
 
 def leaders(values: Sequence[Value]) -> list[int]:

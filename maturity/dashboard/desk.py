@@ -6,25 +6,33 @@ A cell that is withheld and one that never was are the same here: there is nothi
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from maturity.benchmarks.cells import CellKey
+from maturity.benchmarks.kept import Kept
 from maturity.benchmarks.lattice import fallbacks
 from maturity.benchmarks.models import BenchmarkRelease
 from maturity.benchmarks.parameters import Parameters
 from maturity.benchmarks.queries import Cell, Reader, published, published_figures, read_cells
 from maturity.dashboard.indicators import rules_of
 
-#: releases of which it is kept what there is in the process: a published release never changes
-KEPT = 24
+#: releases of which it is kept in the process what there is
+MOST_RELEASES = 24
 Figures = Mapping[CellKey, frozenset[str]]
-_figures: OrderedDict[tuple[int, str], Figures] = OrderedDict()
-_lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What there is to read in a release, and the provinces, by their two figures, of which a city is in it."""
+
+    figures: Figures
+    with_cities: frozenset[str]
+
+
+_contents: Kept[Contents] = Kept(MOST_RELEASES, lambda _: 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +65,20 @@ class Desk:
 
     def figures(self, release: BenchmarkRelease) -> Figures:
         """Which figures of which cells there are to read."""
-        name = (release.id, str(release.sha256))
-        with _lock:
-            if name in _figures:
-                _figures.move_to_end(name)
-                return _figures[name]
-        found = published_figures(self.session, release)
-        with _lock:
-            _figures[name] = found
-            while len(_figures) > KEPT:
-                _figures.popitem(last=False)
-        return found
+        return self._contents(release).figures
+
+    def with_cities(self, release: BenchmarkRelease) -> frozenset[str]:
+        """The first two figures of the provinces of which a city is published."""
+        return self._contents(release).with_cities
+
+    def _contents(self, release: BenchmarkRelease) -> Contents:
+        def make() -> Contents:
+            figures = published_figures(self.session, release)
+            places = {key.region for key in figures}
+            cities = {place[:2] for place in places if place.isdigit() and not place.endswith("0000")}
+            return Contents(figures, frozenset(cities))
+
+        return _contents.of((release.id, release.sha256), make)
 
     def has(self, release: BenchmarkRelease, key: CellKey, what: str = "") -> bool:
         """Whether the figure of the cell is published; any figure of it where none is named."""

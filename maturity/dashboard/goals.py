@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
+from maturity.benchmarks.basis import basis_break
 from maturity.benchmarks.cells import CellKey
 from maturity.benchmarks.models import BenchmarkRelease
 from maturity.dashboard.charts import Against, Goal
-from maturity.dashboard.scene import DASH, Scene, Shown, basis_break, short_hash
+from maturity.dashboard.scene import DASH, Scene, Shown, short_hash
 from maturity.questionnaires.model import Text
 from maturity.reference.figure_store import SIGNS
 from maturity.reference.figures import BASES, COMPARATORS, Line, Point, line
@@ -26,7 +27,12 @@ def targets(scene: Scene) -> Shown:
     own = _own_values(scene, published.region)
     name = scene.words(scene.indicator.title)
     goals = tuple(
-        Goal(float(goal.year), float(goal.value), sign_of(goal), f"{goal.period} {sign_of(goal)} {goal.value}".strip())
+        Goal(
+            float(goal.year),
+            float(goal.value),
+            sign_of(goal),
+            f"{goal.period} {sign_of(goal)} {goal.value}{scene.indicator.unit}".strip(),
+        )
         for goal in published.targets
     )
     sources = sorted({point.source for point in (*published.points, *published.targets)}, key=_number)
@@ -117,7 +123,7 @@ def _place(scene: Scene, published: Line) -> str:
     return scene.population(CellKey("", published.region, ""))
 
 
-def verdict(goal: Point, points: Sequence[Point]) -> Text | None:
+def verdict(goal: Point, points: Sequence[Point], unit: str = "") -> Text | None:
     """Whether the target was met, by the latest published actual on the same population; None where there is none."""
     known = [point for point in points if point.basis == goal.basis and not (point.comparator or goal.value is None)]
     if not known:
@@ -128,10 +134,12 @@ def verdict(goal: Point, points: Sequence[Point]) -> Text | None:
     if goal.comparator in ("at_most", "below"):
         return None
     if is_met:
-        return Text(f"已达到（{latest.period}：{latest.value}）", f"met ({latest.period}: {latest.value})")
+        value = f"{latest.value}{unit}"
+        return Text(f"已达到（{latest.period}：{value}）", f"met ({latest.period}: {value})")
+    of = Text(" 个百分点", " points") if unit == "%" else Text("", "")
     if latest.ends_on >= goal.ends_on:
-        return Text(f"未达到，差 {gap}（{latest.period}）", f"missed by {gap} ({latest.period})")
-    return Text(f"还差 {gap}（{latest.period}）", f"{gap} to go ({latest.period})")
+        return Text(f"未达到，差 {gap}{of.zh}（{latest.period}）", f"missed by {gap}{of.en} ({latest.period})")
+    return Text(f"还差 {gap}{of.zh}（{latest.period}）", f"{gap}{of.en} to go ({latest.period})")
 
 
 def _title(scene: Scene, name: str, published: Line) -> str:
@@ -152,7 +160,7 @@ def _title(scene: Scene, name: str, published: Line) -> str:
         return scene.say(
             f"{place}{name}：{aim_zh}，没有公布的实际值", f"{place}, {name}: {aim_en}; no actual published"
         )
-    judged = verdict(goal, published.points)
+    judged = verdict(goal, published.points, scene.indicator.unit)
     if judged is None or latest.basis != goal.basis:
         now_zh, now_en = f"{latest.value}{unit_zh}（{latest.period}）", f"{latest.value}{unit_en} ({latest.period})"
         return scene.say(
@@ -210,7 +218,7 @@ def _table(scene: Scene, published: Line, own: Own) -> Table:
         for point in published.points
     ]
     for goal in published.targets:
-        judged = verdict(goal, published.points)
+        judged = verdict(goal, published.points, scene.indicator.unit)
         standing = (
             scene.words(judged) if judged else scene.say("统计范围不同，不作判断", "other population, not judged")
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from maturity.benchmarks.cells import CellKey
 from maturity.benchmarks.queries import Cell
+from maturity.benchmarks.words import CONTRIBUTORS
 from maturity.dashboard.asked import REGION_BREAKDOWNS, Asked
 from maturity.dashboard.breakdown import BREAKDOWN_WORDS, PLURALS, Breakdown, broken_down, leaders, ranks
 from maturity.dashboard.charts import Compared, LevelShares, Mark, Profile, ProfileRow, Tile, Tiles
@@ -20,7 +21,6 @@ from maturity.results.charts import Table
 MEDIAN, LOWER, UPPER = Text("中位数", "Median"), Text("下四分位", "Lower quartile"), Text("上四分位", "Upper quartile")
 MIDDLE = Text("中间一半企业", "Middle half of enterprises")
 SHARE_WORD = Text("达标企业占比", "Share of enterprises")
-ABOUT = Text("企业数（约）", "Enterprises (about)")
 ABOVE, BELOW, SAME = Text("高于", "above"), Text("低于", "below"), Text("相同", "same")
 UPPER_LEVELS = 3  # integration and above
 CLASSES = 5
@@ -190,7 +190,7 @@ def _level_table(scene: Scene, parts: Breakdown, first: CellKey, cells: Mapping[
     numbers = tuple(scene.levels)
     header = (scene.words(BREAKDOWN_WORDS[parts.by]).capitalize(), *(f"{n} {scene.words(scene.levels[n])}（%）" if
               scene.locale.startswith("zh") else f"{n} {scene.words(scene.levels[n])} (%)" for n in numbers),
-              scene.words(ABOUT))  # fmt: skip
+              scene.words(CONTRIBUTORS))  # fmt: skip
     rows = []
     for key in (first, *(part for part in parts.parts if part != first)):
         label = scene.population(key) if key == first else scene.words(parts.label(key))
@@ -301,7 +301,7 @@ def _compare_table(
         *((scene.words(LOWER), scene.words(UPPER)) if indicator.is_quantile else ()),
         scene.say(f"名次（已发布的 {len(known)} 个中）", f"Rank (of {len(known)} published)"),
         scene.say(f"与{scene.within(parts.whole)}相比", f"Against {scene.within(parts.whole)}"),
-        scene.words(ABOUT),
+        scene.words(CONTRIBUTORS),
     ]
     places = dict(zip(known, ranks([values[key] for key in known]), strict=True))
     rows = []

@@ -192,9 +192,7 @@ def _home(desk: Desk, release: Any, jurisdiction: str) -> str:
     """The province whose cities are shown where none is asked for: the reader's, else the first with any published."""
     if jurisdiction in regions():
         return f"{jurisdiction[:2]}0000"
-    cities = {
-        key.region[:2] for key in desk.figures(release) if key.region.isdigit() and not key.region.endswith("0000")
-    }
+    cities = desk.with_cities(release)
     return next((place.code for place in provinces() if place.code[:2] in cities), provinces()[0].code)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from maturity.benchmarks.cells import CellKey
 from maturity.benchmarks.models import BenchmarkRelease
 from maturity.benchmarks.queries import Cell
+from maturity.benchmarks.words import ONCE
 from maturity.dashboard.asked import Asked
 from maturity.dashboard.charts import Board
 from maturity.dashboard.desk import Desk
@@ -74,7 +75,11 @@ class Scene:
         period = self.say(f"{span(years)} 年", span(years))
         parts = [self.words(population_words(key)), period]
         if cell is not None:
-            parts.append(self.say(f"约 {cell.contributors} 家企业", f"about {cell.contributors} enterprises"))
+            parts.append(
+                self.say(
+                    f"约 {cell.contributors} 家企业（{ONCE.zh}）", f"about {cell.contributors} enterprises ({ONCE.en})"
+                )
+            )
             if cell.reviewed is not None:
                 parts.append(self.say(f"其中约 {cell.reviewed}% 经审核", f"about {cell.reviewed} % of them reviewed"))
         codes = self.say("、", ", ").join(short_hash(release) for release in shown)
@@ -121,12 +126,3 @@ def span(years: Sequence[int]) -> str:
     """
     first, last = min(years), max(years)
     return str(first) if first == last else f"{first}–{last}"
-
-
-def basis_break(before: BenchmarkRelease, after: BenchmarkRelease) -> Text | None:
-    """Why two releases do not stand on one basis; None where they do."""
-    if before.is_synthetic != after.is_synthetic:
-        return Text("合成数据与真实数据", "synthetic and real data")
-    if before.rules_version != after.rules_version:
-        return Text("发布规则改变", "rules of release changed")
-    return None

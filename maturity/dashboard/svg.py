@@ -446,7 +446,7 @@ def _panel(
     if not single:
         axes.annotate(
             _cut(label, 14), (0, 1), (0, 5), xycoords="axes fraction",
-            textcoords="offset points", fontsize=8.5, color=INK, fontweight="bold", va="bottom",
+            textcoords="offset points", fontsize=8.5, color=INK, fontweight="bold", va="baseline",
         )  # fmt: skip
     for part in chart.whole:
         axes.plot([y.year for y in part], [y.value for y in part], color=GREY, lw=1.4, ls=(0, (3, 2)), zorder=1)
@@ -454,7 +454,9 @@ def _panel(
     shown = [point for part in segments for point in part]
     whole = {point.year: point.value for part in chart.whole for point in part}
     for point in shown if single else shown[-1:]:
-        is_under = point.value < whole.get(point.year, point.value)  # away from the line of the whole
+        # Away from the line of the whole, and not into the years under the axis.
+        is_low = point.value - limits[0] < 0.15 * (limits[1] - limits[0])
+        is_under = point.value < whole.get(point.year, point.value) and not is_low
         axes.annotate(
             f"{point.value}{chart.unit}", (point.year, point.value), (0, -6 if is_under else 6),
             textcoords="offset points", ha="center", va="top" if is_under else "bottom", fontsize=9 if single else 8,

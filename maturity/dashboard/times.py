@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from maturity.benchmarks.basis import basis_break, edition_words
 from maturity.benchmarks.cells import CellKey
 from maturity.benchmarks.models import BenchmarkRelease
 from maturity.benchmarks.queries import Cell
+from maturity.benchmarks.words import CONTRIBUTORS
 from maturity.dashboard.breakdown import BREAKDOWN_WORDS, PLURALS, broken_down
 from maturity.dashboard.charts import Changed, Lines, Segments, Step, Year
 from maturity.dashboard.indicators import Value
@@ -25,7 +27,7 @@ from maturity.dashboard.places import (
     text_of,
     with_unit,
 )
-from maturity.dashboard.scene import DASH, Scene, Shown, basis_break, span
+from maturity.dashboard.scene import DASH, Scene, Shown, span
 from maturity.dashboard.words import NOT_PUBLISHED
 from maturity.questionnaires.model import Text
 from maturity.results.charts import Table
@@ -296,7 +298,7 @@ def _trend_table(
         scene.say("年份", "Year"),
         with_unit(scene, MEDIAN if is_quantile else SHARE_WORD, scene.indicator),
         *((scene.words(LOWER), scene.words(UPPER)) if is_quantile else ()),
-        scene.say("企业数（约）", "Enterprises (about)"),
+        scene.words(CONTRIBUTORS),
         scene.say("统计基础", "Basis"),
     )
     rows = []
@@ -312,7 +314,11 @@ def basis_words(scene: Scene, release: BenchmarkRelease) -> str:
     data = (
         scene.say("合成数据", "synthetic data") if release.is_synthetic else scene.say("真实企业", "real enterprises")
     )
-    return scene.say(f"{data}，规则 {release.rules_version}", f"{data}, rules {release.rules_version}")
+    edition = edition_words(release.edition)
+    return scene.say(
+        f"{data}，模型版本 {edition.zh}，规则 {release.rules_version}",
+        f"{data}, edition {edition.en}, rules {release.rules_version}",
+    )
 
 
 def _panels_table(
@@ -324,8 +330,10 @@ def _panels_table(
     labels: Mapping[CellKey, str],
     found: Mapping[CellKey, Series],
 ) -> Table:
+    by = scene.words(BREAKDOWN_WORDS[scene.asked.by]).capitalize()
+    unit = scene.indicator.unit
     header = (
-        scene.words(BREAKDOWN_WORDS[scene.asked.by]).capitalize(),
+        scene.say(f"{by}（数值单位：{unit}）", f"{by} (values in {unit})") if unit else by,
         *(scene.say(f"{release.period} 年", str(release.period)) for release in releases),
     )
     rows = [

@@ -47,7 +47,8 @@ def drawing(of: Line) -> Drawing | None:
     if not of.points or len({mark.period for mark in marks}) < FEWEST_MARKS:
         return None
     first, last = min(mark.year for mark in marks), max(mark.year for mark in marks)
-    most = _top(max(mark.value for mark in marks), indicator(of.indicator.id).unit)
+    unit = indicator(of.indicator.id).unit
+    most = _top(max(mark.value for mark in marks), unit)
 
     def at(point: Point, *, is_labelled: bool) -> Mark:
         x = LEFT + float((point.year - first) / (last - first)) * (RIGHT - LEFT)
@@ -62,7 +63,10 @@ def drawing(of: Line) -> Drawing | None:
         breaks=tuple(
             round((before[-1].x + after[0].x) / 2, 1) for before, after in zip(drawn, drawn[1:], strict=False)
         ),
-        y_ticks=tuple(Mark(AXIS, _height(value, most), f"{value:,f}", is_labelled=True) for value in _steps(most)),
+        y_ticks=tuple(
+            Mark(AXIS, _height(value, most), f"{value:,f}{'%' if unit == '%' else ''}", is_labelled=True)
+            for value in _steps(most)
+        ),
         x_ticks=_years(first, last),
     )
 

@@ -106,6 +106,7 @@ def _row(document: Mapping[str, Any], figures: Figures, **who: Any) -> Row:
     city = city_of(profile["region"])
     values, criteria = figures.of_document(document)
     return Row(
+        edition=document["edition"]["edition"],
         industry=division_of(profile["industry"]),
         city=city.code if city else profile["region"],
         park="",

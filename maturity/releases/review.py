@@ -141,6 +141,16 @@ def cells_page(session: Session, release: BenchmarkRelease, wanted: CellKey, num
     return _page(list(session.scalars(query.order_by(*order))), number)
 
 
+def choices_of(session: Session, release: BenchmarkRelease) -> Mapping[str, tuple[str, ...]]:
+    """The industries, regions and sizes that the release has cells of, the total first."""
+    found = {}
+    for name in ("industry", "region", "size"):
+        column = getattr(BenchmarkCell, name)
+        query = select(column).where(BenchmarkCell.release_id == release.id).distinct()
+        found[name] = tuple(sorted(session.scalars(query)))
+    return found
+
+
 def _page(rows: list[T], number: int) -> Page[T]:
     pages = max(1, -(-len(rows) // PAGE))
     number = min(max(1, number), pages)
@@ -172,7 +182,7 @@ def _before(session: Session, release: BenchmarkRelease) -> BenchmarkRelease | N
         BenchmarkRelease.framework == release.framework,
         BenchmarkRelease.state == "published",
         BenchmarkRelease.is_synthetic == release.is_synthetic,
-        BenchmarkRelease.id != release.id,
+        BenchmarkRelease.id < release.id,  # a correction comes after what it corrects, and is no measure of it
         BenchmarkRelease.period <= release.period,
     )
     return session.scalar(query.order_by(BenchmarkRelease.period.desc(), BenchmarkRelease.id.desc()).limit(1))

@@ -15,6 +15,7 @@ from maturity.benchmarks.definitions import definitions
 from maturity.benchmarks.models import BenchmarkRelease
 from maturity.benchmarks.parameters import load_parameters
 from maturity.benchmarks.queries import published
+from maturity.benchmarks.words import purpose_words
 from maturity.crosswalk.service import published_frameworks
 from maturity.errors import MaturityError
 from maturity.extensions import db
@@ -22,11 +23,12 @@ from maturity.releases import receipt_routes
 from maturity.releases.blueprint import bp
 from maturity.releases.forms import AskForm, ReasonForm
 from maturity.releases.keys import public_key
-from maturity.releases.review import cells_page, changes, summary, withheld_by_rule, withheld_page
+from maturity.releases.review import cells_page, changes, choices_of, summary, withheld_by_rule, withheld_page
 from maturity.releases.service import (
     SIGNATURES,
     ask,
     compute_again,
+    failed_of,
     find_release,
     is_entrusted,
     names_of_reviewers,
@@ -38,7 +40,7 @@ from maturity.releases.service import (
     standing_of,
     withdraw,
 )
-from maturity.releases.words import RULE_WORDS, STATE_WORDS, cell_name, places_asked, table_name
+from maturity.releases.words import CHOICE_WORDS, RULE_WORDS, STATE_WORDS, cell_name, places_asked, table_name
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import public, requires
@@ -78,7 +80,8 @@ def index(access: Access) -> ResponseReturnValue:
     entrusted = is_entrusted(session, access.tenant)
     found = releases_for(session, entrusted=entrusted)
     replaced = {item.replaces_id for item in found if item.replaces_id and item.state == "published"}
-    shown = {"states": STATE_WORDS, "titles": _titles(), "replaced": replaced}
+    failed = failed_of(session, found) if entrusted else frozenset()
+    shown = {"states": STATE_WORDS, "titles": _titles(), "replaced": replaced, "failed": failed}
     return render_template("releases/index.html", releases=found, entrusted=entrusted, **shown)
 
 
@@ -190,7 +193,11 @@ def cells(access: Access, release_id: int) -> ResponseReturnValue:
     asked = CellKey(*(request.args.get(name, "*")[:40] for name in ("industry", "region", "size")))
     found = cells_page(session, release, asked, request.args.get("page", 1, type=int))
     shown = {"metrics": _metric_titles(release.framework), "cell_name": cell_name, "titles": _titles()}
-    return render_template("releases/cells.html", release=release, asked=asked, found=found, **shown)
+    choices = {
+        name: [("*", _("Any")), *((code, words(CHOICE_WORDS[name](code))) for code in codes)]
+        for name, codes in choices_of(session, release).items()
+    }
+    return render_template("releases/cells.html", release=release, asked=asked, found=found, choices=choices, **shown)
 
 
 @bp.get(f"{BASE}/<int:release_id>/withheld")
@@ -259,5 +266,10 @@ def reads(access: Access) -> ResponseReturnValue:
     session = db.session()
     found = reads_by(session, access.tenant)
     releases = {release.id: release for release in published(session)}
-    shown = {"releases": releases, "titles": _titles(), "places_asked": places_asked}
+    shown = {
+        "releases": releases,
+        "titles": _titles(),
+        "places_asked": places_asked,
+        "purpose_words": purpose_words,
+    }
     return render_template("releases/reads.html", reads=found, **shown)

@@ -283,6 +283,13 @@ def releases_for(session: Session, *, entrusted: bool) -> list[BenchmarkRelease]
     return list(session.scalars(query.order_by(*order)))
 
 
+def failed_of(session: Session, releases: Sequence[BenchmarkRelease]) -> frozenset[int]:
+    """Those of which the computation failed, as far as the reader's tenant asked for it."""
+    waiting = {str(release.id): release.id for release in releases if release.state == "computing"}
+    query = select(Job.key).where(Job.kind == COMPUTE, Job.state == "failed", Job.key.in_(waiting))
+    return frozenset(waiting[key] for key in session.scalars(query))
+
+
 def _visible(*, entrusted: bool) -> ColumnElement[bool]:
     if entrusted:
         return BenchmarkRelease.id.is_not(None)

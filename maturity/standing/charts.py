@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from maturity.benchmarks.cells import Quantiles
+from maturity.benchmarks.words import CONTRIBUTORS
 from maturity.questionnaires.model import Text
 from maturity.results.charts import Chart, Table, number
 from maturity.standing.measures import Measure
@@ -80,8 +81,10 @@ class Trend(Chart):
     median_label: str
     box_label: str
     break_label: str
+    notes: tuple[str, ...]  # why the line is cut
 
 
+BREAK = Text("统计基础改变", "basis changes")
 _OWN = Text("本企业", "This enterprise")
 _LEGEND = (
     _OWN,
@@ -275,11 +278,11 @@ def trend_chart(place: Place, locale: str) -> Trend | None:
         Text("年份", "Year"),
         _OWN,
         *_QUANTILES[1:4],
-        Text("同行数（约）", "Peers (about)"),
+        CONTRIBUTORS,
         Text("发布", "Release"),
-        Text("口径", "Basis"),
+        Text("统计基础", "Basis"),
     )
-    breaks = tuple(year.period for before, year in zip(years, years[1:], strict=False) if year.basis != before.basis)
+    breaks = tuple(year.period for year in years if year.broken)
     return Trend(
         "trend",
         _trend_title(years).to(locale),
@@ -293,14 +296,15 @@ def trend_chart(place: Place, locale: str) -> Trend | None:
         _OWN.to(locale),
         _LEGEND[2].to(locale),
         _LEGEND[1].to(locale),
-        Text("口径改变", "basis changes").to(locale),
+        BREAK.to(locale),
+        tuple(note.to(locale) for note in break_notes(years)),
     )
 
 
 def _trend_row(year: Year, breaks: tuple[int, ...], locale: str) -> tuple[str, ...]:
     grid = year.grid
     published = (grid.q1, grid.median, grid.q3) if grid else (None,) * 3
-    same = Text("口径改变", "changed") if year.period in breaks else Text("", "")
+    same = Text("改变", "changed") if year.period in breaks else Text("", "")
     return (
         str(year.period),
         number(year.own),
@@ -313,8 +317,8 @@ def _trend_row(year: Year, breaks: tuple[int, ...], locale: str) -> tuple[str, .
 
 def _trend_title(years: tuple[Year, ...]) -> Text:
     """The change of both between the first and the last year that have both on one basis."""
-    last = years[-1]
-    whole = [year for year in years if year.own is not None and year.grid is not None and year.basis == last.basis]
+    start = max((at for at, year in enumerate(years) if year.broken), default=0)
+    whole = [year for year in years[start:] if year.own is not None and year.grid is not None]
     if len(whole) < 2:
         return Text("历年发布中的同行中位数", "The peer median over the releases")
     first, last = whole[0], whole[-1]
@@ -323,6 +327,19 @@ def _trend_title(years: tuple[Year, ...]) -> Text:
     return Text(
         f"自 {first.period} 年以来，本企业{_change(own).zh}，同行中位数{_change(median).zh}",
         f"Since {first.period} this enterprise has {_change(own).en}, the peer median has {_change(median).en}",
+    )
+
+
+def break_notes(years: tuple[Year, ...]) -> tuple[Text, ...]:
+    """Where the line is cut, and why."""
+    return tuple(
+        Text(
+            f"{before.period} 与 {year.period} 年之间{BREAK.zh}（{year.broken.zh}），两年不可直接比较，线不相连。",
+            f"The basis changes between {before.period} and {year.period} ({year.broken.en}); the two years are not "
+            "comparable and the line is cut.",
+        )
+        for before, year in zip(years, years[1:], strict=False)
+        if year.broken
     )
 
 

@@ -13,8 +13,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from maturity.audit.export import RISKY
+from maturity.benchmarks.basis import edition_words
+from maturity.benchmarks.words import CONTRIBUTORS
 from maturity.questionnaires.model import Text
 from maturity.results.charts import Chart
+from maturity.standing.charts import BREAK, Trend, break_notes
 from maturity.standing.files import Value, csv_text
 from maturity.standing.measures import Measure
 from maturity.standing.peer_groups import group_words
@@ -127,13 +130,15 @@ def about_of(place: Place, locale: str) -> list[tuple[Value, ...]]:
         (Text("发布编号", "Release"), number_of(release)),
         (Text("发布内容哈希", "Hash of the release"), release.sha256),
         (Text("年份", "Period"), release.period),
-        (Text("数据截止", "Cut-off"), release.cut_off_at.date().isoformat()),
+        (Text("数据截止", "Cut-off"), release.cut_off_on.isoformat()),
         (Text("同行", "Peers"), group_words(cell.key).to(locale)),
-        (Text("同行数（约，已取整）", "How many (about, rounded)"), cell.contributors),
+        (CONTRIBUTORS, cell.contributors),
         (Text("经过审核（约，%）", "Reviewed (about, %)"), cell.reviewed),
+        (Text("评估模型版本", "Edition of the framework"), edition_words(release.edition).to(locale)),
         (Text("规则版本", "Version of the rules"), release.rules_version),
         (Text("本企业结果", "Result of this enterprise"), place.result.submission.sha256),
     ]
+    facts += [(BREAK, note.to(locale)) for note in break_notes(place.years)]
     if release.is_synthetic:
         facts.append((Text("注意", "Note"), SYNTHETIC.to(locale)))
     return [(title.to(locale), value) for title, value in facts]
@@ -146,7 +151,9 @@ def as_csv(place: Place, locale: str) -> str:
 
 def chart_csv(chart: Chart) -> str:
     """The table of one chart, with its finding and its source."""
-    return csv_text((chart.table.header, *chart.table.rows, (), (chart.title,), (chart.source,)))
+    notes = chart.notes if isinstance(chart, Trend) else ()
+    about = (chart.title, chart.source, *notes)
+    return csv_text((chart.table.header, *chart.table.rows, (), *((line,) for line in about)))
 
 
 def as_workbook(place: Place, locale: str) -> bytes:

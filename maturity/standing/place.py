@@ -15,12 +15,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from maturity.assessments.models import FRAMEWORK, Assessment, Submission
+from maturity.benchmarks.basis import basis_break
 from maturity.benchmarks.cells import CellKey, Quantiles, percentile
 from maturity.benchmarks.models import BenchmarkRelease
 from maturity.benchmarks.queries import Cell, closest, latest, published, read_cells
 from maturity.editions.service import framework_by_hash
 from maturity.organisations.models import Enterprise
 from maturity.organisations.service import is_claimed
+from maturity.questionnaires.model import Text
 from maturity.results.view import Result, result_of
 from maturity.standing.measures import Measure, Measures, measures_of
 from maturity.standing.peer_groups import groups_of
@@ -39,14 +41,14 @@ class NoPlace(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """One period of the trend; `basis` names what must be the same for two years to be compared."""
+    """One period of the trend; `broken` says why it does not stand on the basis of the year before."""
 
     period: int
     own: Decimal | None
     grid: Quantiles | None
     contributors: int | None
     release: str
-    basis: str
+    broken: Text | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +169,14 @@ def _years(session: Session, enterprise: Enterprise, release: BenchmarkRelease, 
         for assessment, submission in reversed(_submissions(session, enterprise))
         if assessment.framework == FRAMEWORK and submission.capability_most is None
     }
-    return tuple(_year(session, one, key, own.get(one.period)) for one in releases_by_period(session, release))
+    releases = releases_by_period(session, release)
+    pairs = zip([None, *releases], releases, strict=False)
+    return tuple(_year(session, before, one, key, own.get(one.period)) for before, one in pairs)
 
 
-def _year(session: Session, release: BenchmarkRelease, key: CellKey, own: Decimal | None) -> Year:
+def _year(
+    session: Session, before: BenchmarkRelease | None, release: BenchmarkRelease, key: CellKey, own: Decimal | None
+) -> Year:
     wanted = {"industry": (key.industry,), "region": (key.region,), "size": (key.size,)}
     cell = next(iter(read_cells(session, release, None, **wanted)), None)
     return Year(
@@ -179,7 +185,7 @@ def _year(session: Session, release: BenchmarkRelease, key: CellKey, own: Decima
         cell.quantiles.get("capability") if cell else None,
         cell.contributors if cell else None,
         number_of(release),
-        basis_of(release),
+        basis_break(before, release) if before else None,
     )
 
 
@@ -191,8 +197,3 @@ def releases_by_period(session: Session, shown: BenchmarkRelease) -> list[Benchm
         if release.is_synthetic == shown.is_synthetic and release.period <= shown.period:
             found.setdefault(release.period, release)
     return [found[period] for period in sorted(found)]
-
-
-def basis_of(release: BenchmarkRelease) -> str:
-    """Releases under other rules, or of made-up enterprises, are not comparable with each other."""
-    return f"{release.rules_version}/{release.is_synthetic}"

@@ -85,7 +85,7 @@ def rules() -> ResponseReturnValue:
 @public
 def definitions() -> ResponseReturnValue:
     measures = catalogue(framework_of(db.session()))
-    return render_template("standing/definitions.html", measures=measures)
+    return render_template("standing/definitions.html", measures=measures, count_step=load_parameters().count_base)
 
 
 @bp.get("/benchmarks/objections")

@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from maturity.adaptive.framework import Framework
 from maturity.assessments.models import FRAMEWORK
+from maturity.benchmarks.basis import edition_words
 from maturity.benchmarks.models import BenchmarkRelease
 from maturity.benchmarks.queries import Cell, published, read_cells
+from maturity.benchmarks.words import CONTRIBUTORS
+from maturity.clock import LOCAL
 from maturity.editions.service import current_edition, framework_by_hash
 from maturity.questionnaires.model import Text
 from maturity.reference.regions import provinces
@@ -86,7 +89,7 @@ def figure_choices(session: Session, locale: str) -> list[tuple[str, str]]:
 HEADER = (
     Text("区域", "Region"),
     Text("区域代码", "Code of the region"),
-    Text("企业数（约）", "Enterprises (about)"),
+    CONTRIBUTORS,
     Text("经过审核（约，%）", "Reviewed (about, %)"),
     Text("指标", "Measure"),
     Text("单位", "Unit"),
@@ -155,11 +158,15 @@ def cited(release: BenchmarkRelease, locale: str) -> list[tuple[Value, ...]]:
     """What the figures are cited by."""
     facts: list[tuple[Text, Value]] = [
         (Text("发布编号", "Release"), number_of(release)),
-        (Text("发布日期", "Published"), release.published_at.date().isoformat() if release.published_at else ""),
+        (
+            Text("发布日期", "Published"),
+            release.published_at.astimezone(LOCAL).date().isoformat() if release.published_at else "",
+        ),
         (Text("发布内容哈希（SHA-256）", "Hash of the release (SHA-256)"), release.sha256),
         (Text("数据年份", "Period"), release.period),
-        (Text("数据截止", "Cut-off"), release.cut_off_at.date().isoformat()),
-        (Text("企业数（约）", "Enterprises (about)"), release.population),
+        (Text("数据截止", "Cut-off"), release.cut_off_on.isoformat()),
+        (CONTRIBUTORS, release.population),
+        (Text("评估模型版本", "Edition of the framework"), edition_words(release.edition).to(locale)),
         (Text("规则版本", "Version of the rules"), release.rules_version),
     ]
     if release.is_synthetic:

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from maturity.benchmarks.queries import published
+from maturity.benchmarks.words import purpose_words
 from maturity.consents.service import tenant_standing
 from maturity.errors import MaturityError, NotFound
 from maturity.extensions import db
@@ -214,6 +215,7 @@ def own_data(access: Access) -> ResponseReturnValue:
         ledger=ledger_for(session, release_id=release_id, reader=reader),
         chosen={"release": release_id, "reader": reader},
         asked_words=asked_words,
+        purpose_words=purpose_words,
         release_label=release_label,
         words=words,
     )

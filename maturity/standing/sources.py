@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from maturity.benchmarks.models import BenchmarkRelease
+from maturity.benchmarks.words import ONCE
 from maturity.questionnaires.model import Text
 from maturity.standing.peer_groups import group_words
 
@@ -30,7 +31,7 @@ def source_line(place: Place, *, with_period: bool = True) -> Text:
     """
     cell, release = place.shown, place.release
     population = group_words(cell.key, cell.contributors)
-    zh, en = [f"同行：{population.zh}"], [f"Peers: {population.en}"]
+    zh, en = [f"同行：{population.zh}（{ONCE.zh}）"], [f"Peers: {population.en} ({ONCE.en})"]
     if with_period:
         zh.append(f"{release.period} 年数据")
         en.append(f"data of {release.period}")

@@ -42,13 +42,14 @@ def publish_year(
     *,
     period: int | None = None,
     is_published: bool = True,
+    edition: str | None = None,
     **about: Any,
 ) -> BenchmarkRelease:
     """A published release of the year's cells, for another period too; synthetic unless said otherwise."""
     given = {"rules_version": load_parameters().version, "is_synthetic": True, **about}
     at = datetime((period or year) + 1, 6, 30, 16, tzinfo=UTC)
     release = ask_for_release(session, "lianghua", period or year, cut_off_at=at, clock=clock, **given)
-    store_built(session, release, built_years()[year], "0" * 64)
+    store_built(session, release, built_years()[year], "0" * 64, edition)
     if is_published:
         publish(session, release, clock)
     keep(session)

@@ -14,6 +14,7 @@ from maturity.dashboard.asked import PAGES
 from tests.conftest import Browser
 from tests.functional.dashboard.test_pages import finding, rows_of
 
+pytestmark = pytest.mark.xdist_group("dashboard")
 Releases = dict[int, BenchmarkRelease]
 MARK = "Synthetic demonstration data, no real enterprises"
 

@@ -21,6 +21,8 @@ from tests.factories.dashboard import built_years, publish_year
 from tests.factories.people import make_user, sign_in
 from tests.page import Page
 
+pytestmark = pytest.mark.xdist_group("dashboard")
+
 Releases = dict[int, BenchmarkRelease]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -289,6 +291,18 @@ def test_a_release_under_other_rules_cuts_the_line(
     publish_year(session, clock, 2024, period=2023, rules_version="0")
     page = desk.get(f"{url}/trend?region=&indicator=capability")
     assert "(rules of release changed)" in page.text
+
+
+def test_a_release_of_another_edition_cuts_the_line(
+    desk: Browser, url: str, session: Session, clock: FixedClock, releases: Releases
+) -> None:
+    for period, edition in ((2026, "2026.1"), (2027, "2026.1"), (2028, "2028.1")):
+        publish_year(session, clock, 2025, period=period, is_synthetic=False, edition=edition)
+    page = desk.get(f"{url}/trend?region=&indicator=capability")
+    assert "The basis changes between 2027 and 2028 (the edition of the framework changed from" in page.text
+    assert "between 2026 and 2027" not in page.text
+    assert finding(page).endswith("in 2028")
+    assert {row[-1].split(", ")[1] for row in rows_of(page)[1:]} >= {"edition 2026.1", "edition 2028.1"}
 
 
 def test_a_correction_stands_for_its_period(

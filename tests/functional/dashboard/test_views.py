@@ -18,6 +18,8 @@ from tests.factories.campaigns import join, make_regulator
 from tests.factories.people import make_user, sign_in
 from tests.functional.dashboard.test_pages import finding
 
+pytestmark = pytest.mark.xdist_group("dashboard")
+
 Releases = dict[int, BenchmarkRelease]
 QUERY = "indicator=capability&by=sector&region=east&size=small"
 

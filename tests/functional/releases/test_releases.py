@@ -229,12 +229,12 @@ def test_what_a_regulator_read_is_in_the_ledger(
     theirs = as_person(viewer)
     assert "Nothing was read yet" in theirs.get(f"/t/{tenant_id}/releases/reads").text
     release = session.get_one(BenchmarkRelease, number)
-    reader = Reader(tenant_id, "山东省工业和信息化厅", "regulator", "dashboard", clock)
+    reader = Reader(tenant_id, "山东省工业和信息化厅", "regulator", "dashboard, trend: page", clock)
     read_cells(session, release, reader, industry=["34"], region=["370000"], size=[""])
     keep(session)
     page = theirs.get(f"/t/{tenant_id}/releases/reads").text
     assert "General-purpose machinery" in page
-    assert "dashboard" in page
+    assert "dashboard, trend (page)" in page
     assert session.scalars(select(AggregateRead.release_id)).one() == number
     session.rollback()
     assert "山东省工业和信息化厅" in as_person(desk.first).get(f"{BASE}/reads").text

@@ -61,12 +61,14 @@ def release(
     rules_version: str = CURRENT,
     period: int = 2025,
     is_synthetic: bool = False,
+    edition: str | None = None,
     **more: Any,
 ) -> int:
     """A published release of such peers; its id."""
     about = {"cut_off_at": clock.now(), "rules_version": rules_version, "is_synthetic": is_synthetic, "clock": clock}
     made = ask_for_release(session, "lianghua", period, **about, **more)
-    store_built(session, made, build_release(peers(groups, centre), load_parameters(), secret=SECRET), "0" * 64)
+    built = build_release(peers(groups, centre), load_parameters(), secret=SECRET)
+    store_built(session, made, built, "0" * 64, edition)
     publish(session, made, clock)
     number = made.id
     session.commit()

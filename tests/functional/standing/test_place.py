@@ -184,6 +184,20 @@ def test_the_trend_is_cut_where_the_rules_change(
 
 
 @pytest.mark.usefixtures("submitted")
+def test_the_trend_is_cut_where_the_edition_changes_and_says_so(
+    browser: Browser, session: Session, base: str, clock: FixedClock
+) -> None:
+    release(session, clock, [(OWN, 140)], period=2024, edition="2024.1")
+    release(session, clock, [(OWN, 140)], period=2025, edition="2026.1")
+    said = "The basis changes between 2024 and 2025 (the edition of the framework changed from 2024.1 to 2026.1)"
+    assert said in browser.get(base).text
+    for file in ("charts/trend.csv", "export.csv"):
+        assert said in browser.client.get(f"{base}/{file}").text
+    figure = browser.client.get(f"{base}/charts/trend.json").get_json()
+    assert [trace["x"] for trace in figure["data"] if trace.get("mode") == "lines+markers"] == [[2024], [2025]]
+
+
+@pytest.mark.usefixtures("submitted")
 def test_own_rates_and_criteria_are_those_of_the_frozen_facts(
     browser: Browser, session: Session, base: str, clock: FixedClock
 ) -> None:
