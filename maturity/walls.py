@@ -29,12 +29,17 @@ _ALL = "select, insert, update, delete"
 _TENANT = "nullif(current_setting('app.tenant', true), '')::uuid"
 _MEMBER = "exists (select from memberships where memberships.user_id = users.id)"
 _VISITOR = "exists (select from grant_visits where grant_visits.user_id = users.id)"
+_REVIEWER = "exists (select from review_assignments where review_assignments.user_id = users.id)"
 _OPERATOR = f"exists (select from tenants where tenants.id = {_TENANT} and tenants.kind = 'operator')"
 _ENTRUSTED = (
     f"({_OPERATOR} or exists (select from regulators where regulators.tenant_id = {_TENANT} and regulators.releases))"
 )
 _OF_A_RELEASE_SEEN = "release_id in (select benchmark_releases.id from benchmark_releases)"
 _RELEASES = frozenset({"regulators.releases", "benchmark_releases.judged_against"})
+#: Of certification: rows of two tenants, seen from both sides and from nowhere else, and never moved to another.
+_CASE_SIDES = f"client_id = {_TENANT} or body_id = {_TENANT}"
+_SIDES = frozenset({"client_id", "body_id", "tenant_id", "regulator_id"})
+_SUPERVISES = f"exists (select from regulators where regulators.tenant_id = {_TENANT})"
 _PERSON = "nullif(current_setting('app.person', true), '')::int"
 
 
@@ -47,6 +52,11 @@ class Shared:
     rows: str = "true"
     #: of these rows those that may be changed, where that is not all of them
     changed: str | None = None
+    #: of the rows that may be changed those that may be added, where that is not all of them
+    added: str | None = None
+    #: columns that stay as they were written; with None of `kept`, all that are not in `moving`
+    kept: frozenset[str] | None = frozenset()
+    moving: frozenset[str] = frozenset()
     #: which rows are seen where no tenant is known
     outside_rows: str = "true"
     #: other tables that `rows` asks; half-way through the migrations they may not be there, and nothing is seen then
@@ -64,13 +74,74 @@ SHARED = {
     "identity_providers": Shared(_ALL, _ALL, f"tenant_id = {_TENANT}"),
     "identities": Shared(_ALL, "select, delete", f"tenant_id = {_TENANT}"),
     "staff_visits": Shared(_ALL, "select", f"tenant_id = {_TENANT}"),
+    "review_assignments": Shared(
+        "select", "select, insert, update", f"tenant_id = {_TENANT} or body_id = {_TENANT}", kept=_SIDES
+    ),
+    # an enterprise applies; no body makes itself a case of somebody's
+    "certification_cases": Shared(
+        "select",
+        "select, insert, update",
+        _CASE_SIDES,
+        added=f"client_id = {_TENANT}",
+        kept=_SIDES,
+        outside_rows="false",
+    ),
+    "case_steps": Shared("select", "select, insert", _CASE_SIDES, outside_rows="false"),
+    "case_items": Shared("select", "select, insert, update, delete", _CASE_SIDES, kept=_SIDES, outside_rows="false"),
+    "case_findings": Shared("select", "select, insert, update, delete", _CASE_SIDES, kept=_SIDES, outside_rows="false"),
+    "independence_declarations": Shared("select", "select, insert", _CASE_SIDES, outside_rows="false"),
+    # whoever holds a number may ask what became of the certificate; regulators and the operator supervise
+    "certificates": Shared(
+        "select",
+        "select, insert, update",
+        f"{_CASE_SIDES} or {_SUPERVISES} or {_OPERATOR}",
+        changed=_CASE_SIDES,
+        kept=None,  # what it says never changes; how it stands and what is shown of it does
+        moving=frozenset({"status", "status_since", "status_reason", "in_register", "shows"}),
+        needs=frozenset({"regulators"}),
+    ),
+    "credentials": Shared("select", "select, insert", _CASE_SIDES, outside_rows="false"),
+    "credential_places": Shared("select", "select, insert", _CASE_SIDES),
+    "certificate_events": Shared(
+        "select",
+        "select, insert",
+        f"{_CASE_SIDES} or {_SUPERVISES} or {_OPERATOR}",
+        changed=_CASE_SIDES,
+        needs=frozenset({"regulators"}),
+    ),
+    # everybody may know what a body is recognised for; the operator says it
+    "certification_bodies": Shared("select", "select, insert, update", changed=_OPERATOR),
+    "surveillances": Shared(
+        "select",
+        "select, insert, update",
+        f"{_CASE_SIDES} or {_SUPERVISES} or {_OPERATOR}",
+        changed=_CASE_SIDES,
+        kept=_SIDES,
+        needs=frozenset({"regulators"}),
+        outside_rows="false",
+    ),
+    "certification_complaints": Shared(
+        "select", "select, insert, update", f"{_CASE_SIDES} or {_OPERATOR}", kept=_SIDES, outside_rows="false"
+    ),
+    "certification_reminders": Shared("select", "select, insert", _CASE_SIDES, outside_rows="false"),
+    # figures are written by the worker alone, which sees all cases; everybody reads them
+    "body_figures": Shared("select", "select"),
+    # the regulator that drew it, the body that answers for the certificate and its holder; the operator sees all
+    "spot_checks": Shared(
+        "select",
+        "select, insert, update",
+        f"regulator_id = {_TENANT} or {_CASE_SIDES} or {_OPERATOR}",
+        changed=f"regulator_id = {_TENANT} or body_id = {_TENANT}",
+        kept=_SIDES,
+        outside_rows="false",
+    ),
     "claim_codes": Shared("select, update", "select, insert, update", f"tenant_id = {_TENANT}"),
     "enterprise_domains": Shared("select", "select, insert, delete", f"tenant_id = {_TENANT}"),
     "users": Shared(
         _ALL,
         "select",
-        f"id = {_PERSON} or {_MEMBER} or {_VISITOR}",
-        needs=frozenset({"memberships", "grant_visits"}),
+        f"id = {_PERSON} or {_MEMBER} or {_VISITOR} or {_REVIEWER}",
+        needs=frozenset({"memberships", "grant_visits", "review_assignments"}),
     ),
     "roles": Shared(_ALL, "select"),
     "roles_users": Shared(_ALL, "select", f"user_id = {_PERSON}"),
@@ -123,6 +194,10 @@ SHARED = {
     "account_deletions": Shared("select, insert, update", "select", f"user_id = {_PERSON}"),
     "subject_keys": Shared("select, insert, update", "select, insert"),
     "installation": Shared("select, insert, update", "select, update", changed=_OPERATOR),
+    # the public log: everybody reads it, and whoever works on a certificate adds to it; triggers refuse all else
+    **dict.fromkeys(("log_leaves", "log_nodes", "log_heads"), Shared("select", "select, insert")),
+    # public by nature; made when one is needed first, retired by the operator's command and by a certificate's end
+    "signing_keys": Shared("select, insert, update", "select, insert, update"),
     "signs_of_life": Shared("select, insert, update", "select"),
     "key_sightings": Shared("select, insert, update", "select"),
 }
@@ -168,6 +243,7 @@ OPERATED: dict[str, dict[str, tuple[str, ...]]] = {
     "installation": {"select": ()},
     "signs_of_life": {"select": ()},
     "key_sightings": {"select": ()},
+    "signing_keys": {"select": ()},
 }
 _SYNTHETIC = "exists (select from tenants where tenants.id = {table}.tenant_id and tenants.is_synthetic)"
 #: What the catalogue of the demonstration shows of synthetic tenants.
@@ -255,7 +331,10 @@ def _statements(connection: Connection, roles: dict[str, str], owner: str, there
             yield from _policy(table, "inside_a_tenant", roles["tenant"], shared.changed or shared.rows)
             if shared.changed:
                 yield from _policy(table, "seen_in_a_tenant", roles["tenant"], shared.rows, reading=True)
-            yield f"grant {shared.inside} on {table} to {roles['tenant']}"
+            if shared.added:
+                yield from _policy(table, "added_in_a_tenant", roles["tenant"], shared.added, adding=True)
+            for right in shared.inside.split(", "):
+                yield f"grant {right}{_columns(name, right, shared, there)} on {table} to {roles['tenant']}"
         yield from _doors(name, table, roles, there)
 
 
@@ -277,9 +356,27 @@ def _doors(name: str, table: str, roles: dict[str, str], there: set[str]) -> Ite
         yield f"grant select on {table} to {roles['own']}"
 
 
-def _policy(table: str, name: str, roles: str, rows: str, *, reading: bool = False) -> Iterator[str]:
+def _columns(name: str, right: str, shared: Shared, there: set[str]) -> str:
+    """Which columns a right is for, where not for all; half-way through the migrations one may be missing."""
+    if right != "update" or shared.kept == frozenset():
+        return ""
+    own = [column.name for column in Base.metadata.tables[name].columns if f"{name}.{column.name}" in there]
+    wanted = [
+        column for column in own if (column in shared.moving if shared.kept is None else column not in shared.kept)
+    ]
+    return f" ({', '.join(wanted)})"
+
+
+def _policy(
+    table: str, name: str, roles: str, rows: str, *, reading: bool = False, adding: bool = False
+) -> Iterator[str]:
+    """A row is seen or written by any policy; one for what is added narrows the others."""
     yield f"drop policy if exists {name} on {table}"
-    rights = f"for select to {roles} using ({rows})" if reading else f"to {roles} using ({rows}) with check ({rows})"
+    rights = f"to {roles} using ({rows}) with check ({rows})"
+    if reading:
+        rights = f"for select to {roles} using ({rows})"
+    if adding:
+        rights = f"as restrictive for insert to {roles} with check ({rows})"
     yield f"create policy {name} on {table} {rights}"
 
 

@@ -7,9 +7,15 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-GUARDED = ("audit_events", "account_events", "audit_seals")
-#: the ledger of readers, and what is of a release
-GUARDED += ("aggregate_reads", "release_reviews", "benchmark_releases", "benchmark_cells", "withheld_cells")
+from maturity.audit.append_only import append_only_tables
+
+#: what is of a release is not only added to, but never changes once it is published
+OF_RELEASES = ("benchmark_releases", "benchmark_cells", "withheld_cells")
+
+
+def guarded() -> tuple[str, ...]:
+    """Every table whose rows triggers protect, from whatever feature it is."""
+    return (*append_only_tables(), *OF_RELEASES)
 
 
 @contextmanager
@@ -19,10 +25,10 @@ def unguarded(connection: Connection, only: str = "") -> Iterator[None]:
     `only`: on SQLite, where each has to be made anew, those whose names end so.
     """
     if connection.dialect.name == "postgresql":
-        for table in GUARDED:
+        for table in guarded():
             connection.exec_driver_sql(f"alter table {table} disable trigger user")
         yield
-        for table in GUARDED:
+        for table in guarded():
             connection.exec_driver_sql(f"alter table {table} enable trigger user")
         return
     triggers = {name: sql for name, sql in sqlite_triggers(connection).items() if name.endswith(only)}
@@ -35,6 +41,6 @@ def unguarded(connection: Connection, only: str = "") -> Iterator[None]:
 
 def sqlite_triggers(connection: Connection) -> dict[str, str]:
     """The triggers on the log's tables as SQLite keeps them, by name."""
-    tables = ", ".join(f"'{table}'" for table in GUARDED)
+    tables = ", ".join(f"'{table}'" for table in guarded())
     query = f"select name, sql from sqlite_master where type = 'trigger' and tbl_name in ({tables}) order by name"
     return {row.name: row.sql for row in connection.exec_driver_sql(query)}

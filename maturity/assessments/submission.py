@@ -160,7 +160,7 @@ def build_document(
         },
         "profile": dict(assessment.profile),
         "facts": {name: to_json(value) for name, value in evaluation.path.facts.items()},
-        **_result(framework, assessment.profile, evaluation, on),
+        **result_of(framework, assessment.profile, evaluation, on),
         "queries_confirmed": _confirmed(evaluation),
         "declaration": {
             "standing": "self_declared",
@@ -171,7 +171,7 @@ def build_document(
     }
 
 
-def _result(framework: Framework, profile: Mapping[str, Any], evaluation: Evaluation, on: date) -> dict[str, Any]:
+def result_of(framework: Framework, profile: Mapping[str, Any], evaluation: Evaluation, on: date) -> dict[str, Any]:
     """Score and explanation. Of a settled level the score is what is certain, with the highest that is possible
     beside it, and the open questions are named."""
     if evaluation.path.is_complete:
@@ -215,14 +215,18 @@ def _exact_and_shown(value: Fraction, limits: tuple[Fraction, ...] = ()) -> dict
 
 def rescore(session: Session, submission: Submission) -> dict[str, Any]:
     """Score a stored submission again from its own facts; the result must be the stored document, byte for byte."""
-    document: dict[str, Any] = json.loads(submission.document)
+    return rescored(session, json.loads(submission.document))
+
+
+def rescored(session: Session, document: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored document with everything that follows from its facts worked out again, by its own edition."""
     framework = framework_by_hash(session, document["edition"]["sha256"])
     facts = {name: from_json(framework.edition.facts[name], data) for name, data in document["facts"].items()}
     on = period_end(document["assessment"]["period"])
     evaluation = evaluate(framework, document["profile"], facts, on)
-    return document | {
+    return dict(document) | {
         "facts": {name: to_json(value) for name, value in evaluation.path.facts.items()},
-        **_result(framework, document["profile"], evaluation, on),
+        **result_of(framework, document["profile"], evaluation, on),
         "queries_confirmed": _confirmed(evaluation),
     }
 

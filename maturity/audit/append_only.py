@@ -33,8 +33,17 @@ $body$
 """
 
 
+_guarded: list[str] = []
+
+
+def append_only_tables() -> tuple[str, ...]:
+    """The names of the tables whose rows are only ever added, as far as their features are loaded."""
+    return tuple(_guarded)
+
+
 def refuse_changes(table: FromClause, *keys: str) -> None:
     """Nobody updates, deletes or replaces a row, whatever program asks; `keys` are the columns that are unique."""
+    _guarded.append(cast("Table", table).name)
     _after_create(table, "sqlite", _sqlite_refusals(cast("Table", table).name, keys))
     _after_create(table, "postgresql", _postgresql_refusals(cast("Table", table).name))
 

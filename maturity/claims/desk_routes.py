@@ -34,7 +34,7 @@ from maturity.claims.letters import write_code
 from maturity.claims.models import ClaimLicence
 from maturity.db import act_for, writing
 from maturity.errors import Conflict, NotFound
-from maturity.evidence.routes import SANDBOX
+from maturity.evidence.serving import SANDBOX
 from maturity.evidence.words import size_words
 from maturity.extensions import db
 from maturity.tenancy.permissions import Permission

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -60,6 +60,7 @@ class EvidenceFile(TenantScoped, Base):
     uploaded_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     uploaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
     unused_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # proves no answer
+    valid_until: Mapped[date | None]  # the last day of what it shows: a licence, a contract
     erasure_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     erasure_asked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     erasure_reason: Mapped[str | None] = mapped_column(Text)

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from flask import (
     Blueprint,
-    Response,
     current_app,
     flash,
     g,
@@ -46,13 +45,16 @@ from maturity.evidence.service import (
     Where,
     add_evidence,
     ask_to_erase,
+    date_evidence,
     describe_evidence,
+    get_file,
     is_relied_on,
     link_evidence,
     lock_evidence,
     unlink_evidence,
     usage_of,
 )
+from maturity.evidence.serving import from_outside, leaving
 from maturity.evidence.shelf import Shelf, choices_for, last_day, open_file, open_link, proved_by, shelf_of
 from maturity.evidence.storage import Vault
 from maturity.evidence.uploads import LARGEST_REQUEST, Intake, differs, take_in
@@ -69,8 +71,6 @@ bp = Blueprint("evidence", __name__, url_prefix="/t/<uuid:tenant_id>/assessments
 bp.cli.help = "The evidence: check the vault, scan what was kept unscanned."
 bp.cli.add_command(check)
 bp.cli.add_command(scan)
-#: Where a file came from outside is never to be run or drawn by a browser on this site.
-SANDBOX = "sandbox; default-src 'none'"
 
 
 @bp.record_once
@@ -301,6 +301,8 @@ def describe(access: Access, assessment_id: UUID, link_id: UUID) -> ResponseRetu
     if link.assessment_id != assessment_id:
         raise Conflict("evidence_of_earlier_revision")
     describe_evidence(db.session(), link, request.form.get("caption", ""))
+    if "valid_until" in request.form:
+        date_evidence(db.session(), get_file(db.session(), link.file_id), request.form["valid_until"])
     return redirect(url_for(".answer", question_id=link.question_id, **_here(opened)))
 
 
@@ -385,22 +387,12 @@ def download(access: Access, assessment_id: UUID, evidence_id: UUID) -> Response
     """
     opened = _open(access, assessment_id)
     file = open_file(db.session(), opened, evidence_id, _actor_id())
-    path = _vault(access).path(_leaving(file).sha256)
+    path = _vault(access).path(leaving(file).sha256)
     if not path.is_file():
         raise NotFound("evidence_lost", str(file.id))
     if request.method == "GET":
         _record_download(access, file)
-    return _from_outside(
-        send_file(path, file.media_type, as_attachment=True, download_name=file.name, etag=file.sha256)
-    )
-
-
-def _leaving(file: EvidenceFile) -> EvidenceFile:
-    if file.stage == "waiting":
-        raise Conflict("evidence_being_checked")
-    if not file.may_leave:
-        raise NotFound("evidence_erased", str(file.id))
-    return file
+    return from_outside(send_file(path, file.media_type, as_attachment=True, download_name=file.name, etag=file.sha256))
 
 
 def _record_download(access: Access, file: EvidenceFile) -> None:
@@ -413,13 +405,6 @@ def _record_download(access: Access, file: EvidenceFile) -> None:
             session.commit()
     finally:
         writing.set(False)
-
-
-def _from_outside(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = SANDBOX
-    response.headers["Cache-Control"] = "private, no-cache"  # every use asks for permission again
-    response.headers["Vary"] = "Cookie"
-    return response
 
 
 @bp.get("/evidence/<uuid:evidence_id>/thumbnail")
@@ -437,8 +422,8 @@ def preview(access: Access, assessment_id: UUID, evidence_id: UUID) -> ResponseR
 def _picture(access: Access, assessment_id: UUID, evidence_id: UUID, size: str) -> ResponseReturnValue:
     """Our own picture of the file: looking at it is no download and is not recorded."""
     opened = _open(access, assessment_id)
-    file = _leaving(open_file(db.session(), opened, evidence_id, _actor_id()))
+    file = leaving(open_file(db.session(), opened, evidence_id, _actor_id()))
     path = _vault(access).preview(file.sha256, size)
     if not (file.has_preview and path.is_file()):
         raise NotFound("evidence_no_picture", str(file.id))
-    return _from_outside(send_file(path, "image/webp", etag=f"{file.sha256}-{size}"))
+    return from_outside(send_file(path, "image/webp", etag=f"{file.sha256}-{size}"))

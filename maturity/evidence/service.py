@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -194,6 +195,15 @@ def describe_evidence(session: Session, link: EvidenceLink, caption: str) -> Non
     if len(caption) > LONGEST_CAPTION:
         raise Invalid("evidence_caption_long")
     link.caption = caption
+    session.flush()
+
+
+def date_evidence(session: Session, file: EvidenceFile, last_day: str) -> None:
+    """Say until when what a file shows is valid, as YYYY-MM-DD; empty where it says nothing of the kind."""
+    try:
+        file.valid_until = date.fromisoformat(last_day.strip()) if last_day.strip() else None
+    except ValueError as error:
+        raise Invalid("evidence_day") from error
     session.flush()
 
 

@@ -55,7 +55,7 @@ ASKS_NOTHING = Asks()
 def lacking(access: Access, standing: Standing) -> Lacking | None:
     """What keeps the person out, or None. What everybody may look at is asked of nobody."""
     asks = access.asks
-    if access.role is None and access.grant is None and access.staff_visit is None:
+    if access.role is None and access.grant is None and access.staff_visit is None and not access.reviews:
         return None
     through_provider = asks.provider_id is not None and standing.provider_id == asks.provider_id
     if not (standing.own or through_provider or _comes_by_grant_of_its_own(access, standing)):
@@ -74,5 +74,8 @@ def may_mend(access: Access, standing: Standing) -> bool:
 
 
 def _comes_by_grant_of_its_own(access: Access, standing: Standing) -> bool:
-    """A grant trusts the consultancy, hence the provider by which that one's people come in."""
-    return access.grant is not None and access.grant.consultancy_id == standing.provider_of
+    """A grant trusts the consultancy, and an application the body, hence the provider by which their people come in."""
+    trusted = {review.body_id for review in access.reviews}
+    if access.grant is not None:
+        trusted.add(access.grant.consultancy_id)
+    return standing.provider_of in trusted

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, false, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from maturity.db import Base, TenantScoped, UtcDateTime
@@ -83,6 +83,7 @@ class Invitation(Base):
 
 
 _LIVE = text("revoked_at is null")
+_LASTS = text("ended_at is null")
 _HEAD = text("revoked_at is null and kind = 'affiliation'")
 
 
@@ -125,6 +126,44 @@ class GrantVisit(TenantScoped, Base):
     grant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("grants.id"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ReviewAssignment(Base):
+    """Who of a certification body has a part in a case. It opens the file of the case in the enterprise's tenant, and
+    nothing else of it, as long as it lasts. Read before the tenant is known; both sides see it.
+    """
+
+    __tablename__ = "review_assignments"
+    __table_args__ = (
+        CheckConstraint("part in ('lead', 'reviewer', 'decider')", name="part_is_known"),
+        ForeignKeyConstraint(
+            ["tenant_id", "body_id", "case_id"],
+            ["certification_cases.client_id", "certification_cases.body_id", "certification_cases.id"],
+        ),
+        Index(
+            "uq_review_assignments_live",
+            "case_id",
+            "user_id",
+            unique=True,
+            sqlite_where=_LASTS,
+            postgresql_where=_LASTS,
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    case_id: Mapped[uuid.UUID]
+    tenant_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tenants.id"), index=True)  # the enterprise
+    body_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tenants.id"), index=True)
+    body_name: Mapped[str] = mapped_column(Text)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    user_name: Mapped[str] = mapped_column(Text)
+    part: Mapped[str] = mapped_column(Text)
+    assigned_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    assigned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    #: When the person declared to have no interest in the enterprise; before that the file stays closed.
+    independent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class StaffVisit(Base):

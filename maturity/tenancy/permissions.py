@@ -45,6 +45,17 @@ class Permission(Enum):
     YEARLY_EDIT = "Have yearly reports drafted, and edit them."
     YEARLY_COMMENT = "Comment on yearly reports."
     YEARLY_APPROVE = "Approve a yearly report and publish it."
+    CERTIFICATION_VIEW = "See the steps of a certification, its findings and the certificate."
+    CERTIFICATION_ANSWER = "Answer the findings of a review."
+    CERTIFICATION_APPLY = "Apply for certification, appeal, and say what of a certificate is shown."
+    CASE_VIEW = "See the cases of the certification body."
+    CASE_MANAGE = "Accept applications, plan reviews, assign reviewers, watch over certificates."
+    CASE_REVIEW = "Review cases one is assigned to and recommend."
+    CASE_DECIDE = "Decide on cases that somebody else reviewed."
+    REVIEW_FILE = "Open the file of a case one is assigned to, in the enterprise that applied."
+    SUPERVISION_VIEW = "See certification bodies and certificates under supervision, with their figures."
+    SUPERVISION_RUN = "Draw certificates for re-checks and record what came of them."
+    CERTIFICATION_OVERSEE = "Recognise certification bodies and look after complaints about them."
 
 
 #: Synthetic enterprises are shown to everybody; nobody can change them.
@@ -57,8 +68,15 @@ WHEN_SUSPENDED = PUBLIC_PERMISSIONS | {
     Permission.PEOPLE_VIEW,
     Permission.PORTFOLIO_VIEW,
     Permission.AUDIT_VIEW,
+    Permission.CERTIFICATION_VIEW,
+    Permission.CASE_VIEW,
 }
-_VIEW = PUBLIC_PERMISSIONS | {Permission.PEOPLE_VIEW, Permission.EVIDENCE_VIEW, Permission.BENCHMARK_VIEW}
+_VIEW = PUBLIC_PERMISSIONS | {
+    Permission.PEOPLE_VIEW,
+    Permission.EVIDENCE_VIEW,
+    Permission.BENCHMARK_VIEW,
+    Permission.CERTIFICATION_VIEW,
+}
 _COMMENT = _VIEW | {Permission.COMMENT_WRITE, Permission.REPORT_CREATE}
 _ANSWER = _COMMENT | {Permission.ASSESSMENT_ANSWER, Permission.EVIDENCE_ADD}
 _CONSULTANCY = frozenset({Permission.PORTFOLIO_VIEW, Permission.PEOPLE_VIEW})
@@ -70,6 +88,7 @@ _REGULATOR = frozenset(
         Permission.RELEASE_VIEW,
         Permission.INDEX_VIEW,
         Permission.YEARLY_VIEW,
+        Permission.SUPERVISION_VIEW,
     }
 )
 _REGULATOR_WORK = frozenset(
@@ -79,6 +98,7 @@ _REGULATOR_WORK = frozenset(
         Permission.YEARLY_EDIT,
         Permission.YEARLY_COMMENT,
         Permission.RELEASE_PREPARE,
+        Permission.SUPERVISION_RUN,
     }
 )
 _REGULATOR_SIGN = frozenset({Permission.RELEASE_REVIEW, Permission.YEARLY_APPROVE, Permission.YEARLY_COMMENT})
@@ -90,6 +110,19 @@ _OPERATOR = frozenset(
         Permission.RELEASE_REVIEW,
         Permission.INDEX_VIEW,
         Permission.INDEX_EDIT,
+        Permission.SUPERVISION_VIEW,
+        Permission.CERTIFICATION_OVERSEE,
+    }
+)
+_BODY = frozenset({Permission.CASE_VIEW, Permission.PEOPLE_VIEW})
+_BODY_ONLY = frozenset(
+    {
+        Permission.CASE_VIEW,
+        Permission.CASE_MANAGE,
+        Permission.CASE_REVIEW,
+        Permission.CASE_DECIDE,
+        Permission.REVIEW_FILE,
+        Permission.CERTIFICATION_OVERSEE,
     }
 )
 _TEAM = frozenset({Permission.PEOPLE_VIEW, Permission.PEOPLE_MANAGE, Permission.AUDIT_VIEW, Permission.TENANT_SETTINGS})
@@ -98,9 +131,17 @@ ROLE_PERMISSIONS: Mapping[str, Mapping[str, frozenset[Permission]]] = {
     "enterprise": {
         "owner": frozenset(Permission)
         - {Permission.PORTFOLIO_VIEW, Permission.PORTFOLIO_EDIT, Permission.OPERATE}
-        - ((_REGULATOR | _REGULATOR_WORK | _REGULATOR_SIGN) - {Permission.PEOPLE_VIEW}),
-        "signatory": _COMMENT | {Permission.ASSESSMENT_SUBMIT},
-        "editor": _ANSWER | {Permission.ENTERPRISE_EDIT, Permission.ASSESSMENT_ASSIGN, Permission.EVIDENCE_MANAGE},
+        - ((_REGULATOR | _REGULATOR_WORK | _REGULATOR_SIGN) - {Permission.PEOPLE_VIEW})
+        - _BODY_ONLY,
+        "signatory": _COMMENT
+        | {Permission.ASSESSMENT_SUBMIT, Permission.CERTIFICATION_APPLY, Permission.CERTIFICATION_ANSWER},
+        "editor": _ANSWER
+        | {
+            Permission.ENTERPRISE_EDIT,
+            Permission.ASSESSMENT_ASSIGN,
+            Permission.EVIDENCE_MANAGE,
+            Permission.CERTIFICATION_ANSWER,
+        },
         "contributor": _ANSWER - {Permission.SECTION_ALL},
         "reviewer": _COMMENT,
         "viewer": _VIEW,
@@ -124,14 +165,23 @@ ROLE_PERMISSIONS: Mapping[str, Mapping[str, frozenset[Permission]]] = {
         "signatory": _REGULATOR | _REGULATOR_SIGN,
         "viewer": _REGULATOR,
     },
-    "certification_body": {"owner": _TEAM | {Permission.DATA_MANAGE}},
+    "certification_body": {
+        "owner": _TEAM
+        | _BODY
+        | {Permission.DATA_MANAGE, Permission.CASE_MANAGE, Permission.CASE_REVIEW, Permission.CASE_DECIDE},
+        "editor": _BODY | {Permission.CASE_MANAGE},
+        "reviewer": _BODY | {Permission.CASE_REVIEW},
+        "signatory": _BODY | {Permission.CASE_DECIDE},
+        "viewer": _BODY,
+    },
 }
-_SEEN_BY_GRANT = PUBLIC_PERMISSIONS | {Permission.EVIDENCE_VIEW}
+_SEEN_BY_GRANT = PUBLIC_PERMISSIONS | {Permission.EVIDENCE_VIEW, Permission.CERTIFICATION_VIEW}
 _BY_GRANT = _SEEN_BY_GRANT | {
     Permission.ASSESSMENT_ANSWER,
     Permission.COMMENT_WRITE,
     Permission.EVIDENCE_ADD,
     Permission.REPORT_CREATE,
+    Permission.CERTIFICATION_ANSWER,
 }
 #: What a grant opens to the consultancy's people: never submitting, people, grants or the log.
 SCOPE_PERMISSIONS: Mapping[str, frozenset[Permission]] = {

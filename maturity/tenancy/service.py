@@ -14,7 +14,15 @@ from maturity.audit.service import record
 from maturity.clock import Clock
 from maturity.errors import NotFound
 from maturity.tenancy.door import ASKS_NOTHING, Asks
-from maturity.tenancy.models import Grant, GrantVisit, IdentityProvider, Membership, StaffVisit, Tenant
+from maturity.tenancy.models import (
+    Grant,
+    GrantVisit,
+    IdentityProvider,
+    Membership,
+    ReviewAssignment,
+    StaffVisit,
+    Tenant,
+)
 from maturity.tenancy.permissions import (
     GROUP_PERMISSIONS,
     PUBLIC_PERMISSIONS,
@@ -32,7 +40,7 @@ VISIT = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A tenant as one person may use it: as a member with a role, by a grant, or as anybody may."""
+    """A tenant as one person may use it: as a member with a role, by a grant, to review, or as anybody may."""
 
     tenant: Tenant
     role: str | None
@@ -40,6 +48,8 @@ class Access:
     grant: Grant | None = None
     staff_visit: StaffVisit | None = None
     asks: Asks = ASKS_NOTHING
+    #: The parts in cases under review by which somebody of a certification body is here.
+    reviews: tuple[ReviewAssignment, ...] = ()
 
     def can(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -67,6 +77,10 @@ def open_tenant(session: Session, tenant_id: uuid.UUID, user_id: int | None, clo
             if tenant.suspended_at is not None:
                 granted &= WHEN_SUSPENDED
             return Access(tenant, None, permissions | granted, grant, asks=asks)
+        reviews = _reviews_of(session, tenant_id, user_id)
+        if reviews:
+            opened = {Permission.REVIEW_FILE} if tenant.suspended_at is None else set()
+            return Access(tenant, None, permissions | opened, asks=asks, reviews=reviews)
         visit = _staff_visit(session, tenant_id, user_id, clock)
         if visit is not None:
             return Access(tenant, None, permissions | PUBLIC_PERMISSIONS, staff_visit=visit, asks=asks)
@@ -95,6 +109,23 @@ def _grant_of(session: Session, tenant_id: uuid.UUID, user_id: int, clock: Clock
     )
     found = [row._tuple() for row in session.execute(query)]
     return max(found, key=lambda item: (len(permissions_by_grant(item[0].scope, item[1])), item[0].id), default=None)
+
+
+def _reviews_of(session: Session, tenant_id: uuid.UUID, user_id: int) -> tuple[ReviewAssignment, ...]:
+    """What the person reviews here for a body to which they still belong and which is not suspended."""
+    query = (
+        select(ReviewAssignment)
+        .join(Membership, Membership.tenant_id == ReviewAssignment.body_id)
+        .join(Tenant, (Tenant.id == ReviewAssignment.body_id) & Tenant.suspended_at.is_(None))
+        .where(
+            ReviewAssignment.tenant_id == tenant_id,
+            ReviewAssignment.user_id == user_id,
+            ReviewAssignment.ended_at.is_(None),
+            Membership.user_id == user_id,
+            Membership.ended_at.is_(None),
+        )
+    )
+    return tuple(session.scalars(query.order_by(ReviewAssignment.assigned_at, ReviewAssignment.id)))
 
 
 def _staff_visit(session: Session, tenant_id: uuid.UUID, user_id: int, clock: Clock) -> StaffVisit | None:

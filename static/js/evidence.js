@@ -88,10 +88,22 @@ function send(place, file, line) {
       else tell(line, "wrong", wrong.length ? wrong : [said(place, "Unsent", file)]);
       resolve();
     });
-    request.addEventListener("error", () => { tell(line, "wrong", [said(place, "Unsent", file)]); resolve(); });
+    request.addEventListener("error", async () => {
+      tell(line, "wrong", [said(place, "Unsent", file)]);
+      if (place.dataset.retry === undefined) return resolve();
+      await connection(); // on site: what was taken goes out by itself, as long as the page is open
+      line.replaceChildren();
+      resolve(await send(place, file, line));
+    });
     request.send(data);
   });
 }
+
+/* Until the browser says that there is a line again, or a while has passed. */
+const connection = () => new Promise((resolve) => {
+  addEventListener("online", resolve, { once: true });
+  setTimeout(resolve, LONGEST_PAUSE_MS);
+});
 
 const isPending = (place) => place.querySelector('[data-stage="waiting"], [data-stage="being_erased"]') !== null;
 

@@ -21,6 +21,22 @@ SHARED = {
     "identities": "read before the tenant is known",
     "claim_codes": "redeemed outside the issuer's tenant",
     "enterprise_domains": "compared outside the operator's tenant",
+    "review_assignments": "read before the tenant is known, and by both sides",
+    "certification_cases": "of an enterprise and a certification body, seen by both",
+    "case_steps": "of an enterprise and a certification body, seen by both",
+    "case_items": "of an enterprise and a certification body, seen by both",
+    "case_findings": "of an enterprise and a certification body, seen by both",
+    "independence_declarations": "of an enterprise and a certification body, seen by both",
+    "certificates": "found by their number by whoever holds it",
+    "credentials": "of a certificate, seen by its holder and the body",
+    "credential_places": "of a certificate, for the public status lists",
+    "certificate_events": "found by the number of their certificate",
+    "certification_bodies": "what the operator recognised bodies for, for everybody to read",
+    "surveillances": "of an enterprise and a certification body, seen by both",
+    "certification_complaints": "of an enterprise and a certification body, seen by both",
+    "certification_reminders": "of an enterprise and a certification body, seen by both",
+    "body_figures": "of certification bodies, counted by the worker and published to everybody",
+    "spot_checks": "of a regulator, a certification body and an enterprise, seen by the three",
     "grants": "read before the tenant is known, and by both sides",
     "users": "people belong to several tenants",
     "roles": "Flask-Security's, site-wide",
@@ -43,6 +59,10 @@ SHARED = {
     "installation": "the installation itself",
     "signs_of_life": "the installation's programs",
     "key_sightings": "the installation's keys",
+    "signing_keys": "the installation's keys, published to everybody",
+    "log_leaves": "the public log; entries name nobody",
+    "log_nodes": "the public log's tree",
+    "log_heads": "the public log's heads",
     "person_consents": "belong to a person",
     "account_deletions": "belong to a person",
     "tenant_deletions": "outlive the tenant, and are found by the receipt's token",
@@ -65,6 +85,10 @@ ACROSS |= {"maturity/portfolios/projection.py", "maturity/claims/contest.py", "m
 ACROSS |= {f"maturity/rights/{name}.py" for name in ("commands", "intake", "jobs", "person_routes", "routes")}
 ACROSS |= {"maturity/archives.py"}
 ACROSS |= {"maturity/campaigns/participation.py"}
+ACROSS |= {f"maturity/certification/{name}.py" for name in ("bodies", "clockwork", "commands", "jobs")}
+ACROSS |= {"maturity/certificates/commands.py", "maturity/certificates/jobs.py"}
+ACROSS |= {"maturity/verification/jobs.py", "maturity/verification/routes.py"}
+ACROSS |= {"maturity/signing/commands.py", "maturity/signing/keys.py"}
 #: Ways to the database that no tenant's filter sees, and who goes them, each with the reason.
 AROUND = re.compile(
     r"\.connection\(\)|\bengine\.(?:begin|connect)\(|\.raw_connection\(|exec_driver_sql"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -43,6 +43,17 @@ def revision_of(session: Session, draft: Assessment, clock: FixedClock) -> Asses
     revision = revise_assessment(session, draft, draft.profile, actor_id=None, clock=clock)
     session.commit()
     return revision
+
+
+def test_a_file_says_until_when_what_it_shows_is_valid(file_id: Any, cabinet: Cabinet, stored: Stored) -> None:
+    link = f"evidence/links/{stored.link().id}"
+    assert "valid until" in cabinet.post(link, caption="", valid_until="2027-03-31").text
+    assert stored.file().valid_until == date(2027, 3, 31)
+    assert "such as 2027-03-31" in cabinet.post(link, 422, caption="", valid_until="next spring").text
+    cabinet.post(link, caption="page 2")
+    assert stored.file().valid_until == date(2027, 3, 31), "a form without the day leaves it"
+    cabinet.post(link, caption="", valid_until="")
+    assert stored.file().valid_until is None
 
 
 def test_a_file_that_is_here_is_chosen_for_another_answer(file_id: Any, cabinet: Cabinet, stored: Stored) -> None:
