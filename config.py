@@ -16,6 +16,22 @@ class MissingConfiguration(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
+class SigningSettings:
+    """The operator's own key for certificates, in a file or in a security module, and who else vouches for what."""
+
+    p12: Path | None = None
+    p12_password: str = field(default="", repr=False)
+    pkcs11_module: Path | None = None
+    pkcs11_token: str = ""
+    pkcs11_key: str = ""
+    pkcs11_pin: str = field(default="", repr=False)
+    #: Certificates of the authorities above the key and above the time stamps (PEM).
+    chain: Path | None = None
+    #: Time-stamp authority of somebody else's (RFC 3161); none: the installation's own.
+    tsa_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything that differs between installations. Secrets are left out of `repr`, hence out of logs."""
 
@@ -28,6 +44,8 @@ class Config:
     SESSION_COOKIE_SECURE: bool = True
     TRUSTED_PROXIES: int = 0
     SITE_URL: str | None = None
+    #: Where ./run lets the site listen; for the worker of an installation that was given no address.
+    LISTENS_AT: str | None = None
     SMTP_URL: str | None = field(default=None, repr=False)
     MAIL_FROM: str = ""
     SMS_URL: str | None = None
@@ -36,6 +54,9 @@ class Config:
     CLAMD: str | None = None
     #: By name, the newest first: it encrypts, the others still decrypt.
     TOTP_SECRETS: Mapping[str, str] = field(default_factory=dict, repr=False)
+    #: Address of the scheduler of a Dask cluster on which releases are built; none: in the process of the worker.
+    CLUSTER: str | None = None
+    SIGNING: SigningSettings = field(default_factory=SigningSettings, repr=False)
     #: For trials: identity providers may have inner addresses, and outside production plain http.
     OIDC_ALLOW_PRIVATE: bool = False
     #: Where the data lie: CN for the mainland, or the code of a province or city (GB/T 2260); empty: not said.
@@ -61,11 +82,14 @@ def from_env(environ: Mapping[str, str] = os.environ) -> Config:
         SESSION_COOKIE_SECURE=environment == "production",
         TRUSTED_PROXIES=_count(environ, "MATURITY_TRUSTED_PROXIES"),
         SITE_URL=_site_url(environ, environment),
+        LISTENS_AT=environ.get("MATURITY_LISTENS_AT"),
         SMTP_URL=environ.get("MATURITY_SMTP_URL"),
         MAIL_FROM=_with(environ, "MATURITY_SMTP_URL", "MATURITY_MAIL_FROM"),
         SMS_URL=environ.get("MATURITY_SMS_URL"),
         SMS_SECRET=_with(environ, "MATURITY_SMS_URL", "MATURITY_SMS_SECRET"),
         CLAMD=_clamd(environ),
+        CLUSTER=_cluster(environ),
+        SIGNING=_signing(environ),
         TOTP_SECRETS=_totp_secrets(environ, environment),
         OIDC_ALLOW_PRIVATE=environ.get("MATURITY_OIDC_ALLOW_PRIVATE", "") == "1",
         DATA_REGION=_region(environ),
@@ -116,6 +140,59 @@ def _clamd(environ: Mapping[str, str]) -> str | None:
             f"MATURITY_CLAMD is {address!r}; write host:port, such as 127.0.0.1:3310, or the path of clamd's socket."
         )
     return address
+
+
+def _cluster(environ: Mapping[str, str]) -> str | None:
+    address = environ.get("MATURITY_CLUSTER")
+    if not address:
+        return None
+    scheme, _, place = address.partition("://")
+    if scheme not in ("tcp", "tls") or not place.rpartition(":")[0] or not place.rpartition(":")[2].isdecimal():
+        raise MissingConfiguration(
+            f"MATURITY_CLUSTER is {address!r}; write the address of the scheduler, such as tls://scheduler.inside:8786."
+        )
+    return address
+
+
+_P12, _MODULE = "MATURITY_SIGNING_P12", "MATURITY_SIGNING_PKCS11_MODULE"
+_CHAIN, _TSA = "MATURITY_SIGNING_CHAIN", "MATURITY_SIGNING_TSA"
+
+
+def _signing(environ: Mapping[str, str]) -> SigningSettings:
+    """A key that is half named is no key: certificates would be signed with another one than the operator thinks."""
+    _not_alone(environ, _P12, "MATURITY_SIGNING_P12_PASSWORD")
+    of_the_module = {name: f"MATURITY_SIGNING_PKCS11_{name}" for name in ("TOKEN", "KEY", "PIN")}
+    _not_alone(environ, _MODULE, *of_the_module.values())
+    if environ.get(_P12) and environ.get(_MODULE):
+        raise MissingConfiguration(f"{_P12} and {_MODULE} are both set; keep the one that holds the key.")
+    _with(environ, _TSA, _CHAIN)
+    url = environ.get(_TSA) or None
+    if url is not None and not url.startswith(("https://", "http://")):
+        raise MissingConfiguration(f"{_TSA} is {url!r}; write an address such as https://tsa.example.cn.")
+    return SigningSettings(
+        p12=_file(environ, _P12),
+        p12_password=environ.get("MATURITY_SIGNING_P12_PASSWORD", ""),
+        pkcs11_module=_file(environ, _MODULE),
+        pkcs11_token=environ.get(of_the_module["TOKEN"], ""),
+        pkcs11_key=environ.get(of_the_module["KEY"], ""),
+        pkcs11_pin=environ.get(of_the_module["PIN"], ""),
+        chain=_file(environ, _CHAIN),
+        tsa_url=url,
+    )
+
+
+def _not_alone(environ: Mapping[str, str], cause: str, *others: str) -> None:
+    """Variables that are set all together or not at all."""
+    for name in others:
+        _with(environ, cause, name)
+        _with(environ, name, cause)
+
+
+def _file(environ: Mapping[str, str], name: str) -> Path | None:
+    path = Path(environ[name]) if environ.get(name) else None
+    if path is not None and not path.is_file():
+        raise MissingConfiguration(f"{name} is {str(path)!r}, and there is no such file that this account can see.")
+    return path
 
 
 def _totp_secrets(environ: Mapping[str, str], environment: str) -> dict[str, str]:

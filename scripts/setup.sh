@@ -4,7 +4,7 @@
 
 BASE_PACKAGES=(ca-certificates)
 DOCUMENT_PACKAGES=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk)
-TEST_PACKAGES=(postgresql redis-server chromium poppler-utils)
+TEST_PACKAGES=(postgresql redis-server chromium poppler-utils qpdf softhsm2 libnss3-tools)
 LINT_PACKAGES=(shellcheck)
 
 INSTALLED_SOMETHING=no

@@ -1,0 +1,1 @@
+"""The installation's signing keys, its certificate and time-stamp authorities, and signatures in PDF files."""
