@@ -29,7 +29,7 @@ from maturity.cli_adaptive import (
 from maturity.cli_calibration import DEFAULT_COUNT, LEAST_COUNT, MOST_COUNT, calibration_lines, calibration_report
 from maturity.cli_input import Case, WrongUse, read_case
 from maturity.cli_messages import message, usage
-from maturity.cli_verify import verify_lines, verify_report
+from maturity.cli_verify import is_certificate, verify_lines, verify_report
 from maturity.clock import Clock, SystemClock
 from maturity.content import ContentError, Problem, read_yaml
 from maturity.questionnaires.condition_parsing import PRODUCTION_TYPES
@@ -112,6 +112,9 @@ def _parser(lang: str) -> argparse.ArgumentParser:
     verify = _add(commands, "verify", verify_command, lang)
     verify.add_argument("file", type=Path, metavar="FILE", help=message("help_receipt", lang))
     verify.add_argument("--key", metavar="HEX", help=message("help_key", lang))
+    verify.add_argument("--keys", type=Path, metavar="JSON", help=message("help_keys", lang))
+    verify.add_argument("--head", type=Path, metavar="JSON", help=message("help_head", lang))
+    verify.add_argument("--log", type=Path, metavar="JSON", action="append", help=message("help_log", lang))
     lint = _add(commands, "lint", lint_command, lang)
     lint.add_argument("path", nargs="?", type=Path, default=LIBRARY, help=message("help_library", lang))
     return parser
@@ -344,12 +347,20 @@ def _all_frameworks() -> list[Framework]:
 
 
 def verify_command(arguments: argparse.Namespace) -> int:
-    """Whether a receipt holds, and what is to be compared with the site by eye."""
-    report = verify_report(arguments.file, arguments.key, arguments.lang)
+    """Whether a receipt or a certificate holds, and what is still to be compared."""
+    lines = verify_lines
+    if is_certificate(arguments.file):
+        from maturity.cli_certificate import certificate_lines, certificate_report  # pikepdf, as with the booklet
+
+        given = (arguments.keys, arguments.head, arguments.log or ())
+        report = certificate_report(arguments.file, *given, arguments.lang, arguments.clock)
+        lines = certificate_lines
+    else:
+        report = verify_report(arguments.file, arguments.key, arguments.lang)
     if arguments.json:
         _print(report)
     else:
-        sys.stdout.writelines(f"{line}\n" for line in verify_lines(report, arguments.lang))
+        sys.stdout.writelines(f"{line}\n" for line in lines(report, arguments.lang))
     return FINE if report["good"] else FINDING
 
 

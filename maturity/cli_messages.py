@@ -37,8 +37,157 @@ _MESSAGES: Mapping[str, Text] = {
     "booklet": Text("把整份问卷排成可印刷的 PDF", "set the whole questionnaire as a PDF to print"),
     "help_variant": Text("生产类型", "production type"),
     "help_output": Text("写到哪个 PDF 文件（已有的会被替换）", "PDF file to write; one that is there is replaced"),
-    "verify": Text("不用网站，核对一份基准计入凭证", "check a receipt of inclusion without the site"),
-    "help_receipt": Text("下载的凭证，JSON 文件", "the receipt as downloaded, a JSON file"),
+    "verify": Text(
+        "不用网站，核对一份评估证书（PDF）或基准计入凭证（JSON）",
+        "check a certificate (PDF) or a receipt of inclusion (JSON) without the site",
+    ),
+    "help_receipt": Text(
+        "证书的 PDF 原件，或下载的凭证 JSON", "the PDF of the certificate as issued, or the receipt as downloaded"
+    ),
+    "help_keys": Text(
+        "核对证书用：网站公布的公钥清单 signing-keys.json",
+        "for a certificate: the site's list of keys, signing-keys.json",
+    ),
+    "help_head": Text(
+        "核对证书用：以前保存的日志头，用来发现日志被回滚或改写",
+        "for a certificate: a head of the log kept from before, to find a log that was rolled back or rewritten",
+    ),
+    "help_log": Text(
+        "核对证书用：从 /log 下载的文件，可多次给出",
+        "for a certificate: a file downloaded under /log; may be given again",
+    ),
+    "no_keys": Text(
+        "核对证书要有公钥清单：--keys signing-keys.json（从网站“签名密钥”页下载，妥善保存）。",
+        "A certificate is checked with the site's keys: --keys signing-keys.json, from its page of signing keys.",
+    ),
+    "bad_keys": Text(
+        "{file}：不是公钥清单。请给出网站的 signing-keys.json。",
+        "{file}: no list of keys. Give the site's signing-keys.json.",
+    ),
+    "bad_log": Text(
+        "{file}：不是日志文件，或与说明的格式不符。请给出从网站 /log 下载的 JSON。",
+        "{file}: no file of the log, or in another form. Give the JSON downloaded under /log of the site.",
+    ),
+    "no_json": Text("{file}：读不出 JSON。请重新下载。", "{file}: cannot be read as JSON. Download it again."),
+    "large_pdf": Text("{file}：超过 20 MB，证书不会这么大。", "{file}: larger than 20 MB. No certificate is."),
+    "certificate_genuine": Text(
+        "证书真实：文件与签发时完全一致。", "The certificate is genuine: the file is as it was issued."
+    ),
+    "certificate_altered": Text(
+        "不可采信：下面打 x 的各项不成立。", "Do not rely on it: what is marked with x below does not hold."
+    ),
+    "certificate_suspended": Text(
+        "文件真实，但证书已暂停，目前不可采信。", "The file is genuine, but the certificate is suspended."
+    ),
+    "certificate_withdrawn": Text(
+        "文件真实，但证书已撤销。", "The file is genuine, but the certificate was withdrawn."
+    ),
+    "certificate_expired": Text("文件真实，但证书已到期。", "The file is genuine, but the certificate has expired."),
+    "certificate_replaced": Text(
+        "文件真实，但证书已被新证书取代。", "The file is genuine, but a newer certificate replaced it."
+    ),
+    "certificate_said": Text(
+        "编号 {number}；持证企业 {holder}；等级 {level}；认证机构 {body}；有效期至 {valid_until}。",
+        "No. {number}; holder {holder}; level {level}; certification body {body}; valid until {valid_until}.",
+    ),
+    "certificate_demonstration": Text(
+        "这是演示证书，企业和数据都是虚构的。", "A demonstration: the enterprise and its figures are made up."
+    ),
+    "certificate_unknown_standing": Text(
+        "证书现在是否有效，文件本身说明不了：用 --log 给出最新的日志，或用编号到网站查询。",
+        "Whether it stands today the file cannot tell: give the latest log with --log, or ask the site by number.",
+    ),
+    "certificate_standing": Text(
+        "按截至 {at} 的日志，证书{status}。", "By the log of {at} the certificate is {status}."
+    ),
+    "check_signature_good": Text(
+        "PDF 签名有效，签名人 {signer}，{signed_at}。", "The signature is sound: {signer}, {signed_at}."
+    ),
+    "check_signature_none": Text("PDF 没有签名。", "The PDF is not signed."),
+    "check_signature_broken": Text("签名之后内容被改动。", "What was signed is not what stands there."),
+    "check_signature_foreign": Text(
+        "签名人 {signer} 不在公钥清单里：不是该平台签发的。",
+        "The signer {signer} is not in the list of keys: the site did not issue it.",
+    ),
+    "check_signature_revoked": Text("签名密钥已作废。", "The key of the signature is revoked."),
+    "check_covered_good": Text("签名覆盖整个文件。", "The signature covers the whole file."),
+    "check_covered_bad": Text("签名之后文件里又加了东西。", "Something was added to the file after it was signed."),
+    "check_payload_good": Text(
+        "附件里的结果有签名（密钥 {key}），与明文一致。",
+        "The attached result is signed (key {key}) and as it is shown.",
+    ),
+    "check_payload_bad": Text(
+        "附件里的结果不可信（{problem}）。", "The attached result cannot be believed ({problem})."
+    ),
+    "check_credential_good": Text("附件里的凭证有签名。", "The attached credential is signed."),
+    "check_credential_bad": Text(
+        "附件里的凭证没有有效签名。", "The attached credential is not signed with a key of the list."
+    ),
+    "check_entry_good": Text(
+        "日志第 {leaf} 条记录的正是这份结果。", "Entry {leaf} of the log is about this very result."
+    ),
+    "check_entry_bad": Text("附带的日志条目说的不是这份结果。", "The entry in the file is about another result."),
+    "check_entry_open": Text("日志条目无从比对。", "The entry cannot be compared with a result."),
+    "check_inclusion_good": Text(
+        "签发已公开入账：第 {leaf} 条，日志头共 {size} 条。",
+        "The issue is in the log: entry {leaf}, under the signed head of {size}.",
+    ),
+    "check_inclusion_bad": Text(
+        "入账证明不成立（{problem}）。", "The proof that it was logged does not hold ({problem})."
+    ),
+    "check_saved_head_good": Text(
+        "您保存的日志头（{size} 条）签名有效。", "The head you kept ({size} entries) is soundly signed."
+    ),
+    "check_saved_head_bad": Text(
+        "您保存的日志头不可信（{problem}）。", "The head you kept cannot be believed ({problem})."
+    ),
+    "check_log_good": Text("给出的日志成立，共 {size} 条。", "The log you gave is sound, {size} entries."),
+    "check_log_bad": Text("给出的日志不成立：", "The log you gave does not hold:"),
+    "check_rolled_back_bad": Text(
+        "日志被回滚：现在只有 {size} 条，以前已有 {kept} 条。",
+        "The log was rolled back: {size} entries now, {kept} before.",
+    ),
+    "check_consistency_good": Text(
+        "日志从 {old} 条到 {new} 条只增不改。", "From {old} to {new} entries the log only grew."
+    ),
+    "check_consistency_bad": Text(
+        "日志从 {old} 条到 {new} 条之间被改写或分叉。",
+        "Between {old} and {new} entries the log was rewritten or forked.",
+    ),
+    "check_consistency_open": Text(
+        "{old} 条与 {new} 条两份日志头还没有比对：下载 /log/consistency.json?old={old}&new={new}，用 --log 给出。",
+        "Heads of {old} and {new} entries, not compared: get /log/consistency.json?old={old}&new={new} for --log.",
+    ),
+    "check_same_entry_good": Text("第 {leaf} 条仍在原位。", "Entry {leaf} is where it was."),
+    "check_same_entry_bad": Text(
+        "日志里第 {leaf} 条已不是签发记录。", "Entry {leaf} of the log is not the issue any more."
+    ),
+    "check_file_logged_good": Text("日志里有这个文件的哈希。", "The log has the hash of this file."),
+    "check_file_logged_bad": Text("日志里没有这个文件的哈希。", "The log does not have the hash of this file."),
+    "problem_missing": Text("附件缺失", "it is not in the file"),
+    "problem_unreadable": Text("格式不符", "it has another form"),
+    "problem_unknown_key": Text("密钥 {key} 不在公钥清单里", "key {key} is not in the list of keys"),
+    "problem_signature": Text("签名不符", "the signature does not fit"),
+    "problem_proof": Text("哈希推不到日志头的根", "the hashes do not lead to the root of the head"),
+    "problem_head_key": Text(
+        "日志头的密钥不在清单里，或当时未启用", "the key of the head is not in the list, or was not in force"
+    ),
+    "problem_head_signature": Text("日志头签名不符", "the signature of the head does not fit"),
+    "log_removed": Text("第 {place} 条被删去", "entry {place} was removed"),
+    "log_altered": Text("第 {place} 条被改动", "entry {place} was altered"),
+    "log_back_dated": Text("第 {place} 条时间倒填", "entry {place} was dated back"),
+    "log_reordered": Text("第 {place} 条被调换位置", "entry {place} stands at another's place"),
+    "log_root": Text("到第 {place} 条为止与日志头不符", "the entries up to {place} do not make the root of their head"),
+    "log_forked": Text("{place} 条的日志头有两种说法", "there are two heads of {place} entries"),
+    "log_rolled_back": Text("日志比 {place} 条的日志头短", "the log is shorter than a head of {place} entries"),
+    "log_head_missing": Text("缺少 {place} 条的日志头", "the head of {place} entries is missing"),
+    "log_head_key": Text(
+        "{place} 条的日志头不是用清单里的密钥签的", "the head of {place} entries is signed with no key of the list"
+    ),
+    "log_head_signature": Text(
+        "{place} 条的日志头签名不符", "the signature of the head of {place} entries does not fit"
+    ),
+    "log_head_back_dated": Text("{place} 条的日志头时间倒填", "the head of {place} entries was dated back"),
     "help_key": Text(
         "网站公布的公钥，64 位十六进制（不给则用凭证里的，须自行比对编号）",
         "public key as the site publishes it, 64 hexadecimal digits; without it the receipt's own, to be compared",

@@ -15,6 +15,15 @@ LARGEST = 1024 * 1024
 _KEY_LENGTH = 64
 
 
+def is_certificate(path: Path) -> bool:
+    """By how the file begins, whatever it is called; what cannot be read is none."""
+    try:
+        with path.open("rb") as file:
+            return b"%PDF-" in file.read(1024)
+    except OSError:
+        return False
+
+
 def verify_report(path: Path, public: str | None, lang: str) -> dict[str, Any]:
     """Keys: file, format, good, findings (codes), and of what was checked: release, root, key_id, enterprise."""
     receipt = _read(path, lang)
