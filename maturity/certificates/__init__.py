@@ -1,0 +1,1 @@
+"""Certificates: what they say, their number, their paper, and their standing after issue."""
