@@ -1,0 +1,1 @@
+"""Certificates as verifiable credentials, with status lists and selective disclosure."""
