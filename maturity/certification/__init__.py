@@ -1,0 +1,1 @@
+"""Certification: from an application to a decision, between an enterprise and a certification body."""
