@@ -1,0 +1,1 @@
+"""Reviewing a case: the sample, the file, verdicts and corrections, the letter and the minutes."""
