@@ -1,0 +1,1 @@
+"""Verifying without an account, the registers, and the supervision of certification bodies."""
