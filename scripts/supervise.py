@@ -44,7 +44,8 @@ def main(argv: list[str]) -> int:
             return 0
         with hold_folder(data, address):
             check_port(options.host, options.port)
-            return serve(options, environment_for(data, os.environ), stop)
+            listening = {"MATURITY_LISTENS_AT": f"http://{reached_at(options)}"}
+            return serve(options, listening | environment_for(data, os.environ), stop)
     except CannotStart as error:
         print(f"Cannot start: {error}", file=sys.stderr)
         return 1
@@ -68,6 +69,12 @@ def parse(argv: list[str]) -> argparse.Namespace:
 def bind_of(options: argparse.Namespace) -> str:
     host = f"[{options.host}]" if ":" in options.host else options.host
     return f"{host}:{options.port}"
+
+
+def reached_at(options: argparse.Namespace) -> str:
+    """Where a browser on this machine finds the site."""
+    host = EVERYWHERE.get(options.host, options.host)
+    return bind_of(argparse.Namespace(host=host, port=options.port))
 
 
 @dataclass(slots=True)

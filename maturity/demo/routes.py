@@ -6,7 +6,8 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from maturity.demo.catalogue import LEVELS, Filters, divisions, find_enterprises
-from maturity.demo.jobs import make_demonstration
+from maturity.demo.certification import STANDINGS_JOB
+from maturity.demo.jobs import make_demonstration, set_standings
 from maturity.demo.profiles import PERIODS
 from maturity.extensions import db
 from maturity.jobs.routes import HANDLERS
@@ -16,6 +17,7 @@ from maturity.web.filters import SIZE_NAMES
 
 bp = Blueprint("demo", __name__)
 HANDLERS["demonstration"] = make_demonstration
+HANDLERS[STANDINGS_JOB] = set_standings
 
 
 @bp.get("/demonstration")

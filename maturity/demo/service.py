@@ -23,6 +23,7 @@ from maturity.benchmarks.service import ask_for_release, publish, store_built
 from maturity.clock import Clock, FixedClock
 from maturity.db import every_tenant
 from maturity.demo.campaign import call_a_province
+from maturity.demo.certification import certify_some
 from maturity.demo.columns import facts_of_row
 from maturity.demo.contributors import contributors
 from maturity.demo.names import enterprise_name
@@ -45,6 +46,8 @@ OPEN_SECRET = b"synthetic figures are no secret"
 OWNER = "cio@demo.example"
 COLLEAGUE = "colleague@demo.example"
 OFFICIAL = "regulator@demo.example"
+CERTIFIER = "certifier@demo.example"
+REVIEWER = "reviewer@demo.example"
 #: How much of it: editions alone; peers to compare with; enterprises to look at, too; sign-ins with a known password.
 NONE, PEERS, ENTERPRISES, SIGN_INS = "none", "peers", "enterprises", "sign_ins"
 HALF_WAY = ("infrastructure", "governance", "rd", "production")
@@ -134,7 +137,7 @@ def _release(
     cut_off_at = datetime(population.period + 1, 6, 30, 16, tzinfo=UTC)
     what: dict[str, Any] = {"cut_off_at": cut_off_at, "rules_version": rules.version, "is_synthetic": True}
     release = ask_for_release(session, FRAMEWORK, population.period, **what, clock=clock)
-    store_built(session, release, built, given.fingerprint())
+    store_built(session, release, built, given.fingerprint(), framework.edition.edition)
     publish(session, release, clock)
     return Earlier(given, built.published)
 
@@ -274,7 +277,8 @@ def _people(
     now = clock.now()
     people = [_person(OWNER, "李明"), _person(COLLEAGUE, "王芳")]
     official = _person(OFFICIAL, "周立")
-    session.add_all([*people, official])
+    certifiers = _person(CERTIFIER, "孙洁"), _person(REVIEWER, "赵凯")
+    session.add_all([*people, official, *certifiers])
     session.flush()
     for user, role in zip(people, ("owner", "editor"), strict=True):
         session.add(Membership(tenant_id=enterprise.tenant_id, user_id=user.id, role=role, created_at=now))
@@ -283,6 +287,7 @@ def _people(
     session.flush()
     _insert_answers(session, _answers(framework, draft, population, row, sections=HALF_WAY))
     call_a_province(session, enterprises, enterprise, official.id, clock)
+    certify_some(session, enterprises, enterprise, certifiers, clock)
 
 
 def _person(email: str, name: str) -> User:
@@ -298,3 +303,6 @@ def print_demo_sign_ins(session: Session, tell: Tell) -> None:
     tell(f"  {COLLEAGUE}  editor in the same enterprise")
     if session.scalar(select(User.id).where(User.email == OFFICIAL)) is not None:
         tell(f"  {OFFICIAL}  regulator of its province with a campaign under way")
+    if session.scalar(select(User.id).where(User.email == CERTIFIER)) is not None:
+        tell(f"  {CERTIFIER}  manages and decides in a certification body with a case at every step")
+        tell(f"  {REVIEWER}  lead reviewer in the same body")

@@ -40,7 +40,7 @@ from maturity.db import Base, every_tenant
 
 FORMAT = "maturity-backup/1"
 #: Folders of the data folder that hold what cannot be made again from the database.
-FOLDERS = ("documents", "evidence", "licences", "brands", "releases")
+FOLDERS = ("documents", "evidence", "licences", "brands", "releases", "certificates")
 #: The database fills it by itself when events are inserted.
 FILLED_BY_TRIGGER = "audit_unsealed"
 BATCH = 500

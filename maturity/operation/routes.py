@@ -67,6 +67,7 @@ JOB_WORDS = {
     "objection_told": lazy_gettext("Letter about an objection"),
     "release": lazy_gettext("Computation of a release"),
     "release_receipts": lazy_gettext("Receipts of a release"),
+    "issue_certificate": lazy_gettext("Issue of a certificate"),
     "demonstration": lazy_gettext("Demonstration data"),
 }
 LETTER_STATES = {

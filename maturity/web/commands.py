@@ -6,12 +6,15 @@ import click
 from flask import Flask, current_app
 
 from maturity.audit.commands import audit
+from maturity.certificates.commands import log
+from maturity.certification.commands import certificates
 from maturity.db import every_tenant
 from maturity.extensions import db
 from maturity.operation.commands import backup, operator, restore
 from maturity.portfolios.commands import portfolios
 from maturity.releases.commands import release
 from maturity.rights.commands import retention, tenant
+from maturity.signing.commands import signing
 from maturity.web.site import site_clock
 
 
@@ -27,6 +30,9 @@ def configure(app: Flask) -> None:
     app.cli.add_command(backup)
     app.cli.add_command(restore)
     app.cli.add_command(release)
+    app.cli.add_command(certificates)
+    app.cli.add_command(signing)
+    app.cli.add_command(log)
 
 
 @click.command()
@@ -72,7 +78,20 @@ def rescore(verify: bool) -> None:
     for submission_id in different:
         click.echo(f"different: {submission_id}")
     click.echo(f"{checked} submissions, {len(different)} different")
-    raise SystemExit(1 if different else 0)
+    raise SystemExit(1 if different + _verify_reviews() else 0)
+
+
+def _verify_reviews() -> list[str]:
+    """The same of results with the corrections of a review; silent where nothing was ever reviewed."""
+    from maturity.reviewing.verifying import verify_reviews
+
+    with every_tenant(db.session()):
+        checked, different = verify_reviews(db.session())
+    for case_id in different:
+        click.echo(f"different: review of case {case_id}")
+    if checked:
+        click.echo(f"{checked} reviewed results, {len(different)} different")
+    return different
 
 
 @click.command()

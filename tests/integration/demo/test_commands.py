@@ -21,6 +21,8 @@ from tests.factories.enterprises import make_enterprise
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.database
+#: Three enterprises, their regulator, the certification body and the operator, who recognised it.
+TENANTS = 6
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def test_seeding_fills_an_empty_database_once_and_tells_the_sign_ins_each_time(
     assert "synthetic population" not in second.output
     assert OWNER in first.output
     assert OWNER in second.output
-    assert session.scalar(select(func.count(Tenant.id))) == 4
+    assert session.scalar(select(func.count(Tenant.id))) == TENANTS
 
 
 def test_asking_for_the_sign_ins_makes_nothing(app: Any, session: Session) -> None:
@@ -91,7 +93,7 @@ def test_in_production_no_sign_in_is_made_unless_it_is_asked_for(
     session.rollback()
     asked = flask(app, "seed", "--small", "--with-demonstration")
     assert OWNER in asked.output
-    assert session.scalar(select(func.count(Tenant.id))) == 4
+    assert session.scalar(select(func.count(Tenant.id))) == TENANTS
     assert session.scalar(select(func.count(BenchmarkRelease.id))) == 3
 
 
