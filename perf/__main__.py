@@ -6,7 +6,19 @@ import argparse
 import sys
 import time
 
-from perf import crash, dashboard, import_many, portfolio, report, save_answer, scoring, section_page, settled
+from perf import (
+    crash,
+    dashboard,
+    import_many,
+    issue,
+    portfolio,
+    report,
+    save_answer,
+    scoring,
+    section_page,
+    settled,
+    verify,
+)
 from perf.measure import Comparison, show
 from perf.servers import DATABASES
 
@@ -24,8 +36,10 @@ def main() -> int:
         items += section_page.measure(database, rounds=30 // share, repeats=8)
         items += portfolio.measure(database, rounds=20 // share, repeats=5)
         items += dashboard.measure(database, rounds=8 // share, repeats=5)
+        items += verify.measure(database, rounds=12 // share, repeats=20)
         items += import_many.measure(database, rounds=max(1, 4 // share))
     items += report.measure(databases[0], rounds=8 // share)
+    items += issue.measure(databases[0], rounds=8 // share)
     items += settled.measure(rounds=3)
     show(items)
     print()

@@ -123,6 +123,11 @@ METHOD = _codes(
     bank=("对公账户", "company bank account"),
     domain=("企业域名", "the enterprise's domain"),
 )
+RECHECK = _codes(
+    upheld=("属实", "borne out"),
+    deviation=("发现偏差", "deviation"),
+    refused=("拒绝抽查", "refused"),
+)
 DECISION = _codes(
     upheld=("维持现有认领", "the enterprise stays where it is"),
     handed_over=("企业移交给对方", "the enterprise is handed over"),
@@ -148,6 +153,13 @@ SUPPLIED = _codes(
     best=("行业最佳档位", "best of the industry"),
     descriptors=("档位说明", "descriptors of the bands"),
 )
+SIGNS = _codes(
+    root=("颁发机构", "authority"),
+    document=("证书签名", "signatures on certificates"),
+    timestamp=("时间戳", "time stamps"),
+    log=("透明日志", "transparency log"),
+    credential=("电子凭证", "credentials"),
+)
 HORIZON = _codes(strategic=("长期", "strategic"), tactical=("中期", "tactical"), operational=("近期", "operational"))
 SETTING = _codes(
     second_factor=("成员须用两步验证", "second factor required of members"),
@@ -168,6 +180,55 @@ FINDING = _codes(
 STATE = _codes(on=("开启", "on"), off=("关闭", "off"))
 ARRIVALS = _codes(
     invited=("仅限受邀人员", "invited people"), everybody=("这些域名的所有人", "everybody at these domains")
+)
+CONFLICT = _codes(
+    consulted=("曾为该企业提供咨询", "advised the enterprise"),
+    belonged=("曾在该企业任职", "belongs or belonged to the enterprise"),
+    group=("曾在该企业所属集团任职", "belongs or belonged to its group"),
+    declared=("本人申报了利益关系", "declared an interest"),
+    body_consulted=("本机构曾为该企业提供咨询", "the body advised the enterprise"),
+    body_linked=("本机构负责人与该企业有关联", "somebody who owns the body has a tie to the enterprise"),
+    body_declared=("本机构申报了利益关系", "the body declared an interest"),
+)
+PART = _codes(lead=("评审组长", "lead reviewer"), reviewer=("评审员", "reviewer"), decider=("决定人", "decider"))
+#: Steps of a certification case, as `maturity/certification/process.yaml` names them.
+STEP = _codes(
+    apply=("申请", "applied"),
+    accept=("受理", "application accepted"),
+    reject=("不予受理", "application not accepted"),
+    plan=("排定评审", "review planned"),
+    begin=("开始评审", "review begun"),
+    send_letter=("发出评审意见书", "review letter sent"),
+    answer_findings=("提交整改答复", "answers to findings handed in"),
+    recommend=("提出评定结论", "recommendation made"),
+    decide_certify=("决定通过", "decided to certify"),
+    decide_refuse=("决定不通过", "decided to refuse"),
+    send_back=("退回补充评审", "sent back to the reviewers"),
+    withdraw=("撤回申请", "application taken back"),
+    lapse=("逾期终止", "ended for want of a next step"),
+    fail=("认定整改未完成", "closed as not corrected"),
+    take_answers=("到期自动提交整改答复", "answers taken as they stood on the last day"),
+    reopen=("申诉成立，重新受理", "taken up again after an appeal"),
+)
+OUTCOME = _codes(upheld=("成立", "upheld"), partly=("部分成立", "upheld in part"), dismissed=("不成立", "dismissed"))
+RECOGNITION = _codes(recognised=("恢复", "restored"), suspended=("暂停", "suspended"), withdrawn=("撤销", "withdrawn"))
+#: Why a certificate was suspended or withdrawn, as `maturity/certification/process.yaml` names the reasons.
+SUSPENSION = _codes(
+    surveillance_missed=("未按期监督", "surveillance was missed"),
+    serious_fault=("体系严重不符合", "a serious non-conformity"),
+    misuse=("误用证书", "the certificate was misused"),
+    change_not_reported=("重大变更未报", "a major change was not reported"),
+    own_wish=("主动申请", "the holder asked for it"),
+)
+WITHDRAWAL = _codes(
+    not_corrected=("暂停期满未整改", "not put right within the suspension"),
+    fraud=("弄虚作假", "false statements"),
+    serious_incident=("重大安全环保质量事故或严重失信", "a serious accident or breach of trust"),
+    recheck_refused=("拒绝抽查", "a re-check was refused"),
+    given_up=("主动放弃", "given up by the holder"),
+)
+VERDICT = _codes(
+    confirmed=("属实", "confirmed"), corrected=("已更正", "corrected"), not_evidenced=("无证据", "not evidenced")
 )
 
 EVENTS: Mapping[str, EventType] = {
@@ -317,6 +378,265 @@ EVENTS: Mapping[str, EventType] = {
     "claim.domain_removed": _event(
         "删除信用代码{uscc}的企业域名{domain}。", "Removed {domain} from the domains of {uscc}.", domain=TEXT, uscc=TEXT
     ),
+    "spot_check.drawn": _event(
+        "从{population}张证书中抽取了{size}张进行抽查。",
+        "Drew {size} of {population} certificates for re-checks.",
+        sample_id=ID,
+        size=NUMBER,
+        population=NUMBER,
+    ),
+    "spot_check.asked": _event(
+        "证书{number}被要求在{due}前接受抽查。",
+        "Certificate {number} is to be re-checked by {due}.",
+        check_id=ID,
+        number=TEXT,
+        due=DAY,
+    ),
+    "spot_check.concluded": _event(
+        "证书{number}的抽查结论：{result}。",
+        "The re-check of certificate {number} ended: {result}.",
+        check_id=ID,
+        number=TEXT,
+        result=RECHECK,
+    ),
+    "spot_check.answered": _event(
+        "就证书{number}的抽查结论说明了处理情况。",
+        "Said what was done after the re-check of certificate {number}.",
+        check_id=ID,
+        number=TEXT,
+    ),
+    "case.moved": _event(
+        "认证案件：{step}（对方：{other}）。",
+        "Certification case: {step} (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        step=STEP,
+    ),
+    "case.dates_set": _event(
+        "评审日期定为{from_day}至{until}（对方：{other}）。",
+        "Set the review from {from_day} to {until} (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        from_day=DAY,
+        until=DAY,
+    ),
+    "appeal.made": _event(
+        "对评定决定提出申诉（对方：{other}）。",
+        "Appealed against the decision (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+    ),
+    "appeal.answered": _event(
+        "答复了申诉：{outcome}（对方：{other}）。",
+        "Answered the appeal: {outcome} (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        outcome=OUTCOME,
+    ),
+    "complaint.made": _event(
+        "就认证机构向平台投诉（对方：{other}）。",
+        "Complained about the certification body (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+    ),
+    "complaint.answered": _event(
+        "平台答复了投诉：{outcome}（对方：{other}）。",
+        "The operator answered the complaint: {outcome} (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        outcome=OUTCOME,
+    ),
+    "recognition.given": _event(
+        "认可认证机构{body}，编号{number}，至{until}止。",
+        "Recognised the certification body {body}, number {number}, until {until}.",
+        body=TEXT,
+        number=TEXT,
+        until=DAY,
+    ),
+    "recognition.changed": _event(
+        "认证机构{body}的认可已{status}。原因：{reason}。",
+        "The recognition of {body} was {status}. Reason: {reason}.",
+        body=TEXT,
+        status=RECOGNITION,
+        reason=TEXT,
+    ),
+    "certificate.issued": _event(
+        "签发了证书{number}（对方：{other}）。",
+        "Issued certificate {number} (other side: {other}).",
+        certificate_id=ID,
+        number=TEXT,
+        other=TEXT,
+    ),
+    "certificate.suspended": _event(
+        "暂停了证书{number}，原因：{reason}（对方：{other}）。",
+        "Suspended certificate {number}: {reason} (other side: {other}).",
+        certificate_id=ID,
+        number=TEXT,
+        other=TEXT,
+        reason=SUSPENSION,
+    ),
+    "certificate.reinstated": _event(
+        "恢复了证书{number}（对方：{other}）。",
+        "Made certificate {number} valid again (other side: {other}).",
+        certificate_id=ID,
+        number=TEXT,
+        other=TEXT,
+    ),
+    "certificate.withdrawn": _event(
+        "撤销了证书{number}，原因：{reason}（对方：{other}）。",
+        "Withdrew certificate {number}: {reason} (other side: {other}).",
+        certificate_id=ID,
+        number=TEXT,
+        other=TEXT,
+        reason=WITHDRAWAL,
+    ),
+    "certificate.expired": _event(
+        "证书{number}到期（对方：{other}）。",
+        "Certificate {number} expired (other side: {other}).",
+        certificate_id=ID,
+        number=TEXT,
+        other=TEXT,
+    ),
+    "certificate.renewed": _event(
+        "证书{number}由再认证的新证书接替（对方：{other}）。",
+        "Certificate {number} was followed by a renewal (other side: {other}).",
+        certificate_id=ID,
+        number=TEXT,
+        other=TEXT,
+    ),
+    "certificate.changed": _event(
+        "证书{number}由变更后的新证书接替（对方：{other}）。",
+        "Certificate {number} was followed by a changed one (other side: {other}).",
+        certificate_id=ID,
+        number=TEXT,
+        other=TEXT,
+    ),
+    "certificate.surveyed": _event(
+        "证书{number}通过了监督（对方：{other}）。",
+        "Certificate {number} passed its surveillance (other side: {other}).",
+        certificate_id=ID,
+        number=TEXT,
+        other=TEXT,
+    ),
+    "certificate.shown_changed": _event(
+        "修改了证书{number}对外展示的内容。",
+        "Changed what of certificate {number} is shown to others.",
+        certificate_id=ID,
+        number=TEXT,
+    ),
+    "reviewer.qualified": _event(
+        "登记了评审员{name}的资格，证书编号{number}，至{until}止。",
+        "Entered a qualification of {name}, certificate {number}, until {until}.",
+        user_id=ID,
+        name=PERSONAL,
+        number=TEXT,
+        until=DAY,
+    ),
+    "reviewer.disqualified": _event(
+        "撤销了评审员{name}的资格，证书编号{number}。",
+        "Withdrew a qualification of {name}, certificate {number}.",
+        user_id=ID,
+        name=PERSONAL,
+        number=TEXT,
+    ),
+    "reviewer.interest_declared": _event(
+        "申报了与{enterprise}的利益关系。", "Declared an interest in {enterprise}.", enterprise=TEXT
+    ),
+    "review.refused": _event(
+        "因利益冲突拒绝参与评审：{conflict}（对方：{other}）。",
+        "Refused somebody a review for a conflict of interest: {conflict} (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        conflict=CONFLICT,
+    ),
+    "review.assigned": _event(
+        "指派{name}为{part}（对方：{other}）。",
+        "Assigned {name} as {part} (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        user_id=ID,
+        name=PERSONAL,
+        part=PART,
+    ),
+    "review.unassigned": _event(
+        "结束了{name}的评审任务（对方：{other}）。",
+        "Ended the part of {name} in a review (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        user_id=ID,
+        name=PERSONAL,
+    ),
+    "review.declared_independent": _event(
+        "{name}声明与被评审企业无利益关系（对方：{other}）。",
+        "{name} declared to be independent of the enterprise (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        user_id=ID,
+        name=PERSONAL,
+    ),
+    "review.seed_recorded": _event(
+        "记录了抽样种子{seed}，规则版本{rules}（对方：{other}）。",
+        "Recorded the seed {seed} of the sample, rules {rules} (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        seed=ID,
+        rules=TEXT,
+    ),
+    "review.seed_sealed": _event(
+        "{other}已确定抽样种子，其哈希值{sealed}，规则版本{rules}。",
+        "{other} fixed the seed of the sample; its hash is {sealed}, rules {rules}.",
+        case_id=ID,
+        other=TEXT,
+        sealed=ID,
+        rules=TEXT,
+    ),
+    "review.drawn": _event(
+        "按种子抽取了{answers}个答案待核实（对方：{other}）。",
+        "Drew {answers} answers to be verified (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        answers=NUMBER,
+    ),
+    "review.item_added": _event(
+        "人工加抽了一个答案：{question}（对方：{other}）。",
+        "Added an answer to the sample by hand: {question} (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        question=TEXT,
+    ),
+    "review.opened": _event(
+        "{body}的评审人员打开了评审档案。", "A reviewer of {body} opened the review file.", case_id=ID, body=TEXT
+    ),
+    "review.judged": _event(
+        "对答案{question}的核实结论：{verdict}（对方：{other}）。",
+        "Judged the answer {question}: {verdict} (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        question=TEXT,
+        verdict=VERDICT,
+    ),
+    "review.completed": _event(
+        "完成核实并重新计分，等级{level}，结果哈希值{sha256}（对方：{other}）。",
+        "Completed the review and scored again: level {level}, result {sha256} (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        level=NUMBER,
+        sha256=ID,
+    ),
+    "review.finding_closed": _event(
+        "关闭了第{number}号不符合项（对方：{other}）。",
+        "Closed finding {number} (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        number=NUMBER,
+    ),
+    "review.finding_returned": _event(
+        "第{number}号不符合项的整改未获认可，已退回（对方：{other}）。",
+        "Sent finding {number} back for another correction (other side: {other}).",
+        case_id=ID,
+        other=TEXT,
+        number=NUMBER,
+    ),
     "export.requested": _event(
         "要求导出{content}。", "Asked for an export of {content}.", export_id=ID, content=CONTENT
     ),
@@ -408,6 +728,15 @@ EVENTS: Mapping[str, EventType] = {
     "operation.job_retried": _event("让任务{job_id}重新执行。", "Had the job {job_id} done again.", job_id=ID),
     "operation.job_cancelled": _event(
         "停止了任务{job_id}，原因：{reason}。", "Stopped the job {job_id}: {reason}.", job_id=ID, reason=TEXT
+    ),
+    "operation.key_rotated": _event(
+        "更换了{purpose}的签名密钥，新密钥为{key}。",
+        "Put the new signing key {key} in force for: {purpose}.",
+        key=ID,
+        purpose=SIGNS,
+    ),
+    "operation.key_revoked": _event(
+        "吊销了签名密钥{key}（{purpose}）。", "Revoked the signing key {key} of: {purpose}.", key=ID, purpose=SIGNS
     ),
     "operation.letter_retried": _event(
         "重新发送了信件{message_id}。", "Sent the message {message_id} again.", message_id=ID
@@ -695,6 +1024,14 @@ GROUPS: Mapping[str, Text] = {
     "index": Text("区域指数", "Regional index"),
     "release": Text("基准发布", "Releases of benchmarks"),
     "yearly": Text("年度报告", "Yearly reports"),
+    "case": Text("认证案件", "Certification cases"),
+    "certificate": Text("证书", "Certificates"),
+    "appeal": Text("申诉", "Appeals"),
+    "complaint": Text("投诉", "Complaints"),
+    "recognition": Text("认证机构认可", "Recognition of certification bodies"),
+    "reviewer": Text("评审员", "Reviewers"),
+    "review": Text("评审", "Reviews"),
+    "spot_check": Text("抽查", "Re-checks"),
     "account": Text("账户", "Account"),
 }
 ERASED = Text("（已删除）", "(erased)")

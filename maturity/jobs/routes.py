@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import uuid
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,12 @@ from huey.api import Huey
 from sqlalchemy import select
 
 from maturity.campaigns.jobs import close_campaign, make_campaign_report, send_letters
+from maturity.certificates.issuing import ISSUE
+from maturity.certificates.jobs import issue_certificate
+from maturity.certification.issued import follow_issue
+from maturity.certification.jobs import certification_clock
 from maturity.claims.jobs import check_licence, examine_claim, forget_licence, settle_claim
+from maturity.credentials.service import credential_for
 from maturity.errors import NotFound
 from maturity.evidence.jobs import erase_file, process_file, sweep_expired
 from maturity.extensions import db
@@ -29,6 +35,7 @@ from maturity.standing.jobs import tell_operator
 from maturity.teamwork.jobs import remind_by_calendar, tell_mentions
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
+from maturity.verification.jobs import publish_figures, write_spot_check_letters
 from maturity.web.access import requires
 from maturity.workbooks.jobs import forget_workbook, import_many
 from maturity.yearly.jobs import draft_report, print_report
@@ -60,6 +67,10 @@ HANDLERS: dict[str, Handler] = {
     "release": compute_release,
     "release_receipts": issue_receipts,
     "objection_told": tell_operator,
+    "body_figures": publish_figures,
+    "spot_check_letters": write_spot_check_letters,
+    "certification_clock": certification_clock,
+    ISSUE: partial(issue_certificate, credential=credential_for, follow=follow_issue),
 }
 
 

@@ -28,6 +28,7 @@ from maturity.audit.keys import erase_subject
 from maturity.audit.sealer import head
 from maturity.audit.service import record
 from maturity.audit.vocabulary import subject_of_invitation, subject_of_tenant
+from maturity.certification.parting import part_from
 from maturity.clock import Clock
 from maturity.db import Base
 from maturity.editions.service import canonical, digest
@@ -152,6 +153,7 @@ def erase_tenant(session: Session, deletion_id: uuid.UUID, data: Path, clock: Cl
     files = list(_erase_files(session, tenant.id, data))
     keys = _destroy_keys(session, tenant.id, clock)
     _revoke_shared(session, tenant.id, clock)
+    part_from(session, tenant.id, name, GONE, clock)
     session.flush()
     counts = _erase_rows(session, tenant.id)
     position, link = head(session)

@@ -1,7 +1,7 @@
 """Everything that belongs to a tenant, read off the schema: a new table is in it without anybody thinking of it.
 
-A table belongs to tenants when it refers to them. What an archive says of a table stands in `inventory.yaml`; a table
-that is missing there is exported all the same.
+A table belongs to tenants when it refers to them, or when it names the sides of a certification. What an archive says
+of a table stands in `inventory.yaml`; a table that is missing there is exported all the same.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, ForeignKeyConstraint, Table, false, or_, select
+from sqlalchemy import Column, ColumnElement, ForeignKeyConstraint, Table, and_, false, or_, select
 
 from maturity.content import read_yaml
 from maturity.db import Base
@@ -29,12 +29,32 @@ NO_SECRET = frozenset({"sha256", "text_sha256", "receipt_sha256"})
 #: Rows that name a tenant and are another one's record all the same: they outlive it, with why.
 KEPT_BY_OTHERS: Mapping[str, str] = {
     "grants.consultancy_id": "the enterprise's record of whom it let in; it is revoked and keeps the name",
+    "case_items.body_id": "the enterprise's record of what was verified in its answers",
+    "case_findings.body_id": "the enterprise's record of what was found and how it answered",
+    "certification_complaints.body_id": "the enterprise's record of what it brought forward",
+    "certification_reminders.body_id": "that the enterprise was reminded",
+    "spot_checks.client_id": "the regulator's record of a re-check; it names what the certificate names",
+    "spot_checks.body_id": "the regulator's record of a re-check; it names what the certificate names",
 }
+#: Columns by which a table of two sides names them. Most are no references: the row outlives the tenant, or refers to
+#: it together with its case.
+SIDES = ("client_id", "body_id", "regulator_id")
+#: Rows that a side does not see while they are being written: column and value.
+NOT_YET_SEEN = {"case_findings": ("state", "draft"), "spot_checks": ("state", "drawn")}
 #: Rows of the tenant that outlive it, with why.
 OUTLIVE: Mapping[str, str] = {
     "audit_events": "links of the chain; what is personal in them is erased with its key",
     "tenant_deletions": "the receipt",
     "aggregate_reads": "the contributors' record of who read their figures; it names a public body",
+    "certification_cases": "the record of a decision of the other side; without answers, scope and assessment",
+    "case_steps": "who took which step of a case: append-only, as the log is",
+    "review_assignments": "who reviewed and decided, for whom it was done and supervised",
+    "independence_declarations": "what reviewers declared before a file opened to them: append-only",
+    "certificates": "a certificate is verified by others as long as it is shown",
+    "certificate_events": "what happened to a certificate; each is a leaf of the public log",
+    "surveillances": "the surveillance of a certificate that others verify",
+    "credentials": "the credential of a certificate that others verify",
+    "credential_places": "the place of a credential in a public status list, never given again",
 }
 
 
@@ -137,7 +157,11 @@ def own_rows(table: Table, tenant_id: uuid.UUID) -> ColumnElement[bool]:
     """The rows that are the tenant's: its own, and of what two tenants share those that name it on either side."""
     if table.name in scoped_tables():
         return bool_of(table.c.tenant_id == tenant_id)
-    return or_(false(), *(column == tenant_id for column in _columns_to(table, TENANTS)))
+    mine = or_(false(), *(column == tenant_id for column in _columns_to(table, TENANTS)))
+    if table.name in NOT_YET_SEEN:
+        column, value = NOT_YET_SEEN[table.name]
+        return and_(mine, table.c[column] != value)
+    return mine
 
 
 def rows_to_erase(table: Table, tenant_id: uuid.UUID) -> ColumnElement[bool]:
@@ -186,9 +210,14 @@ def _column(key: ForeignKeyConstraint) -> Column[Any]:
 
 
 def _columns_to(table: Table, target: str) -> Iterator[Column[Any]]:
-    for key in table.foreign_key_constraints:
-        if len(key.elements) == 1 and key.referred_table.name == target:
-            yield _column(key)
+    found = [
+        _column(key)
+        for key in table.foreign_key_constraints
+        if len(key.elements) == 1 and key.referred_table.name == target
+    ]
+    yield from found
+    if target == TENANTS and {"client_id", "body_id"} <= set(table.columns.keys()):
+        yield from (table.c[name] for name in SIDES if name in table.c and table.c[name] not in found)
 
 
 def bool_of(term: Any) -> ColumnElement[bool]:

@@ -55,7 +55,7 @@ def _set_headers(response: Response) -> Response:
     response.headers["X-Frame-Options"] = "DENY"  # for what does not know frame-ancestors
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")  # a badge stands on pages of others
     response.headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
     if current_app.config["ENVIRONMENT"] == "production":
         response.headers["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"

@@ -20,12 +20,38 @@ MESSAGES = {
     "text_too_long": _("Shorten the text to at most 2,000 characters."),
     "thread_is_empty": _("Nobody has commented on this question yet."),
     "evidence": _("There is no such evidence, or it is not open to you."),
+    "log_empty": _("The log has no entry yet. It begins with the first certificate."),
+    "log_no_size": _("The log never had this size. Ask for a size from 1 to that of the latest head."),
+    "log_no_entries": _("The log has no such entries. They are numbered from 0 to one less than the size of the log."),
+    "log_no_leaf": _("The log of this size has no such entry. Entries are numbered from 0."),
+    "log_no_certificate": _(
+        "The log has nothing under this number. Write it as it is printed: MC-XXXXX-XXXXX-XXXXX-XXXXX."
+    ),
+    "log_not_a_number": _("Write the missing part of the address as a whole number."),
+    "verify_no_file": _("Choose the PDF of the certificate first."),
+    "verify_too_large": _("The file is larger than 10 MB. A certificate is never that large; choose the file you got."),
+    "verify_not_pdf": _("This is not a PDF. Choose the PDF of the certificate as you received it."),
+    "verify_locked": _(
+        "The PDF is protected with a password, and nobody can look inside. Certificates are issued without one: ask "
+        "for the file as it was issued."
+    ),
+    "recheck_by_regulator": _("Samples are drawn by the regulator of a region. You can look at all of them here."),
+    "recheck_nothing": _("No valid or suspended certificate fits these filters. Choose others."),
+    "recheck_size": _("Give a whole number from 1 to the number of certificates to draw from, and at most 200."),
+    "recheck_moved_on": _("This re-check has moved on meanwhile. Load the page again."),
+    "recheck_day": _("Choose a day after today, within the days that stand beside the field."),
+    "recheck_result": _("Choose what came of the re-check."),
+    "recheck_note": _("Say in the note what was found, or how the re-check was refused. Body and enterprise read it."),
+    "recheck_action": _("Say what you did about it."),
+    "spot_sample": _("There is no such sample, or it is not open to you."),
+    "spot_check": _("There is no such re-check, or it is not open to you."),
     "evidence_too_much": _("That is too much at once. A file may be 20 MB, and five files can be sent together."),
     "evidence_none_chosen": _("Choose a file first."),
     "evidence_being_checked": _("The malware scanner has not answered yet. Try again in a minute."),
     "evidence_erased": _("This file is erased and cannot be opened any more."),
     "evidence_lost": _("The server does not find this file. Tell the operator; if you still have it, upload it again."),
     "evidence_no_picture": _("There is no picture of this file. Download it instead."),
+    "evidence_day": _("Give the last day as a date, such as 2027-03-31, or leave it empty."),
     "evidence_caption_long": _("Shorten the remark to at most 200 characters."),
     "evidence_of_earlier_revision": _(
         "This remark was made in an earlier revision and stays as it is. Take the file away here and add it again to "
@@ -376,7 +402,181 @@ MESSAGES = {
     "release_tampered": _("The cells are not those that were computed. Withdraw the release and tell the operator."),
     "release_reason": _("Say why in 5 to 500 characters."),
     "release_empty": _("Too few enterprises have submitted: no cell can be published."),
+    "release_cluster_absent": _(
+        "Releases are to be built on a cluster, but what that needs is not installed. Ask the operator to install "
+        "requirements-cluster.txt, then compute again."
+    ),
+    "release_cluster_unreachable": _(
+        "The cluster that builds releases cannot be reached. Ask the operator to start it or to unset "
+        "MATURITY_CLUSTER, then compute again."
+    ),
+    "release_cluster_lost": _(
+        "The cluster lost its workers while it built the release. Nothing of it was stored. Ask the operator to look "
+        "after them, then compute again."
+    ),
+    "release_cluster_storage": _(
+        "A worker of the cluster does not see the frozen data. Ask the operator to put them into a folder that all "
+        "machines share, then compute again."
+    ),
+    "release_cluster_program": _(
+        "A worker of the cluster runs another version of this program. Ask the operator to install the same one "
+        "everywhere, then compute again."
+    ),
     "release_input_lost": _("The frozen data of a release are missing or changed. Restore them from a backup."),
+    "step_unknown_step": _("There is no such step."),
+    "decision_outdated": _(
+        "The recommendation has changed since you opened this page. Read the new one below, then decide."
+    ),
+    "step_not_now": _("The case has moved on, and this step cannot be taken now. Load the page again."),
+    "step_not_yours": _("This step is not yours to take. The page of the case says who may take it."),
+    "step_reason_missing": _("Choose a reason from the list."),
+    "step_note_missing": _("Say why, in a few words."),
+    "step_enterprise_claimed": _("First prove that you speak for the enterprise, on the page “Prove the enterprise”."),
+    "step_body_recognised": _("The certification body is not recognised for this framework and level today."),
+    "step_dates_set": _("Set the first and the last day of the review; the last one must not have passed."),
+    "step_lead_assigned": _("Assign a lead reviewer first."),
+    "step_lead_qualified": _("The lead reviewer has no qualification in force for this industry, framework and level."),
+    "step_lead_unconflicted": _(
+        "The lead reviewer has a conflict of interest with the enterprise. Assign somebody else."
+    ),
+    "step_lead_independent": _("The lead reviewer has not declared to be independent of the enterprise yet."),
+    "step_is_lead": _("Only the lead reviewer can do this."),
+    "step_takes_part": _("Only the reviewers assigned to the case can do this."),
+    "step_sample_drawn": _("Draw the answers to be verified first."),
+    "step_everything_judged": _("Judge every answer of the sample first."),
+    "step_rescored": _("Complete the review first, so that the result is scored again."),
+    "step_findings_open": _("There is no finding to send. Write one down, or recommend."),
+    "step_findings_dated": _("Give every finding a last day."),
+    "step_findings_answered": _("Answer every finding first, then hand in."),
+    "step_findings_unanswered": _("Every finding is answered; there is nothing to close as not corrected."),
+    "step_findings_closed": _("A finding is not closed yet. Close it, send another letter, or recommend to refuse."),
+    "step_rounds_left": _("No further review letter can be sent in this case. Conclude with what was answered."),
+    "step_level_left": _("No level remains after the review. Recommend to refuse."),
+    "step_recommended_by_somebody": _("Nobody has recommended anything yet."),
+    "step_recommended_certify": _("The reviewers recommended to refuse. Refuse, or send the case back to them."),
+    "step_somebody_else": _("You had a part in this review. Somebody who had none decides."),
+    "step_decider_unconflicted": _(
+        "You have a conflict of interest with this enterprise. Leave this to somebody else."
+    ),
+    "step_no_part_in_it": _("You took part in this case. Somebody who did not answers the appeal."),
+    "step_appeal_upheld": _("No appeal against this decision was upheld."),
+    "step_overdue": _("The last day has not passed yet."),
+    "step_long_overdue": _("The case is not overdue long enough to end by itself."),
+    "case": _("There is no such case, or it is not open to you."),
+    "certificate": _("There is no such certificate, or it is not open to you."),
+    "certificate_address": _(
+        "The site was not told its address, which stands in every certificate for ever. Set MATURITY_SITE_URL and "
+        "start the job again."
+    ),
+    "certificate_file": _("The file of the certificate is being made. Look again in a few minutes."),
+    "certificate_lost": _(
+        "The file of the certificate is not on this server any more, or it was changed there. Tell the operator, who "
+        "brings it back from the backup."
+    ),
+    "complaint": _("There is no such appeal or complaint, or it is not open to you."),
+    "submission": _("There is no such submitted assessment."),
+    "body": _("There is no such certification body."),
+    "recognition_over": _("The last day of the recognition has passed. Enter a later day."),
+    "recognition_empty": _("Choose at least one framework and one level."),
+    "recognition_number": _("Another certification body has this number. Compare it with the approval."),
+    "application_synthetic": _(
+        "A body of the demonstration certifies enterprises of the demonstration and no others, and no other body does."
+    ),
+    "application_superseded": _("This result was corrected since. Choose the latest submitted one."),
+    "application_estimate": _("This is an estimate. Submit a full assessment to be certified."),
+    "application_no_level": _("The result reaches no level, and there is nothing to certify yet. Improve first."),
+    "application_scope": _("Say which business and which places the certificate is to cover."),
+    "application_scope_long": _("Shorten the scope to at most 500 characters."),
+    "application_kind": _("Choose a first certification, a change or a renewal."),
+    "application_certified_already": _(
+        "The enterprise has a certificate under this framework. Apply for a change or a renewal of it."
+    ),
+    "application_other_framework": _(
+        "The result and the certificate belong to different frameworks. Choose a result of the same one."
+    ),
+    "application_other_body": _("A change is applied for at the certification body that issued the certificate."),
+    "application_certificate_over": _("The certificate does not stand any more. Apply for a first certification."),
+    "application_too_early": _(
+        "It is too early for a renewal. The page of the certificate says from when it can be applied for."
+    ),
+    "application_too_late": _("The certificate expired too long ago to be renewed. Apply for a first certification."),
+    "application_conflicted": _(
+        "The certification body has a conflict of interest with the enterprise and cannot certify it. Choose "
+        "another one."
+    ),
+    "application_running": _("A case under this framework is under way already. Wait for its end, or take it back."),
+    "complaint_kind": _("Choose an appeal or a complaint."),
+    "complaint_text": _("Say what it is about."),
+    "complaint_text_long": _("Shorten the text to at most 5,000 characters."),
+    "complaint_outcome": _("Choose what comes of it: upheld, upheld in part or dismissed."),
+    "complaint_answered": _("This was answered already."),
+    "appeal_undecided": _("Nothing has been decided in this case that could be appealed against."),
+    "appeal_too_late": _("The days for an appeal are over. You can complain to the operator."),
+    "appeal_made_already": _("An appeal against this decision was made already."),
+    "surveillance_note": _("Say what was looked at and what came of it."),
+    "surveillance_note_long": _("Shorten the text to at most 2,000 characters."),
+    "surveillance_done": _("This surveillance was written down already."),
+    "surveillance_too_early": _("It is too early for this surveillance. The page of the certificate says from when."),
+    "surveillance_open": _("The surveillance that was missed is still not done. Carry it out first."),
+    "standing_note_long": _("Shorten the text to at most 2,000 characters."),
+    "reviewer": _("There is no such reviewer in this certification body."),
+    "qualification": _("There is no such qualification."),
+    "qualification_over": _("This qualification is over already. Enter a later day."),
+    "qualification_withdrawn": _("This qualification was withdrawn already."),
+    "reviewer_conflicted": _("A conflict of interest stands in the way. Choose somebody else."),
+    "reviewer_missing": _("Choose whom to assign."),
+    "reviewer_role": _("This person's role does not allow that part. Change the role on the page People."),
+    "reviewer_unqualified": _(
+        "This person has no qualification in force for this industry, framework and level. Enter it, or choose "
+        "somebody else."
+    ),
+    "part_unknown": _("Choose a part: lead reviewer, reviewer or decider."),
+    "assigned_already": _("This person has a part in the case already. End that one first."),
+    "decider_reviewed": _("Whoever reviews does not decide, and whoever decides does not review."),
+    "lead_there_already": _("The case has a lead reviewer. End that part first."),
+    "assignments_closed": _("The case has gone on too far to change this part."),
+    "assignment_of_case": _("There is no such part in this case."),
+    "assignment_over": _("This part was ended already."),
+    "independence_declared": _("You have declared your independence already. Open the file."),
+    "independence_first": _("Declare your independence first. Load the file of the case again."),
+    "submission_of_case": _("The enterprise has had its data deleted. Only what was certified is left."),
+    "item": _("This answer is not in the sample."),
+    "item_reason": _("Say why this answer is verified, too."),
+    "item_reason_long": _("Shorten the reason to at most 500 characters."),
+    "item_there_already": _("This answer is in the sample already."),
+    "item_changed_meanwhile": _("Somebody else judged this answer meanwhile."),
+    "sample_too_late": _("The review has begun: its sample stays as it was drawn."),
+    "sample_without_seed": _("The seed is not recorded yet. Draw the sample again."),
+    "sample_drawn_already": _("The sample is drawn already, and stays."),
+    "review_closed": _("The case is not under review, or your part does not allow this. Load the page again."),
+    "review_incomplete": _("Judge every answer of the sample first."),
+    "lead_only": _("Only the lead reviewer can do this."),
+    "verdict_missing": _("Choose confirmed, corrected or not evidenced."),
+    "verdict_note": _("Say what was seen, and why the answer does not stand."),
+    "verdict_note_long": _("Shorten the text to at most 2,000 characters."),
+    "correction_wrong": _("The correction cannot be used yet. Look at the marked fields."),
+    "correction_incomplete": _("Fill in every field of the correction. What nothing proves is not evidenced."),
+    "correction_same": _("The correction is what was declared. Choose confirmed, or change it."),
+    "finding": _("There is no such finding."),
+    "finding_sent": _("This finding was sent already. It can be closed, and not changed."),
+    "finding_not_answered": _("The enterprise has not answered this finding yet."),
+    "finding_due": _("This day has passed. Choose today or a later one."),
+    "finding_day": _("Enter a day such as 2027-12-31."),
+    "finding_grade": _("Choose the grade of the finding."),
+    "finding_answer": _("Say what was changed, and where it can be seen."),
+    "finding_answer_closed": _("Findings can be answered while the case is being corrected. Load the page again."),
+    "finding_needs_none": _("This finding needs no answer any more."),
+    "plan_place": _("Choose where it is reviewed."),
+    "plan_order": _("The last day is before the first one."),
+    "plan_past": _("The first day has passed. Choose today or a later one."),
+    "plan_too_late": _("The review has begun: its days stay as they were planned."),
+    "certificate_over": _("The certificate does not stand any more. What is shown of it stays as it is."),
+    "surveillance": _("There is no such surveillance."),
+    "finding_text": _("Say what is wrong."),
+    "finding_text_long": _("Shorten the text to at most 2,000 characters."),
+    "finding_seen": _("Say what was seen."),
+    "minutes": _("The minutes are not there yet. The enterprise gets them when the lead reviewer has recommended."),
+    "minutes_glyph": _("A character in a name or text cannot be printed. Replace unusual characters and try again."),
     "http_400": _("The request could not be understood. Go back, load the page again and retry."),
     "http_401": _("Your session has ended. Sign in again; your saved answers are safe."),
     "http_403": _("You may not open this page."),

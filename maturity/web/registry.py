@@ -43,6 +43,13 @@ FEATURES = (
     "workbooks",
     "campaigns",
     "releases",
+    "certification",
+    "certificates",
+    "reviewing",
+    "signing",
+    "transparency",
+    "credentials",
+    "verification",
     "messages",
     "demo",
     "setup",
@@ -97,9 +104,26 @@ RATES = {
     "portfolios.send_reminders": "10 per minute",
     "campaigns.upload": "20 per minute",
     "campaigns.ask_report": "20 per minute",
+    "verification.examine": "20 per minute",
+    "verification.examine_json": "20 per minute",
     "claims.by_code": "10 per minute",
     "claims.by_address": "10 per minute",
     "claims.by_licence": "10 per minute",
+    "certification.apply": "10 per minute",
+    "certification.complain": "5 per minute",
+}
+
+#: Of what is looked at: numbers of certificates cannot be guessed, and nobody need try a million of them.
+READ_RATES = {
+    "verification.begin": "60 per minute",
+    "verification.show": "60 per minute",
+    "verification.as_json": "60 per minute",
+    "verification.badge": "120 per minute",  # stands on pages of others, and is asked for by whoever reads them
+    "verification.register_csv": "20 per minute",
+    "transparency.certificate": "60 per minute",
+    "transparency.entries": "60 per minute",
+    "transparency.inclusion": "120 per minute",
+    "transparency.consistency": "120 per minute",
 }
 
 
@@ -129,8 +153,8 @@ def register_blueprints(app: Flask) -> None:
 
 
 def limit_rates(app: Flask) -> None:
-    """Wrap the views named in `RATES`; after every feature is registered."""
-    for endpoint, rate in RATES.items():
-        view = app.view_functions[endpoint]
-        limited: Any = limiter.limit(rate, methods=["POST"])(view)
-        app.view_functions[endpoint] = limited
+    """Wrap the views named in `RATES` and `READ_RATES`; after every feature is registered."""
+    for rates, method in ((RATES, "POST"), (READ_RATES, "GET")):
+        for endpoint, rate in rates.items():
+            limited: Any = limiter.limit(rate, methods=[method])(app.view_functions[endpoint])
+            app.view_functions[endpoint] = limited

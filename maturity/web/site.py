@@ -13,7 +13,12 @@ from maturity.extensions import db
 
 WRITING_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 #: Signing in hashes and a provider is asked for a long time; neither must hold SQLite's only write lock meanwhile.
-READS_ALTHOUGH_POSTED = ("security.login", "federation.save_provider")
+READS_ALTHOUGH_POSTED = (
+    "security.login",
+    "federation.save_provider",
+    "verification.examine",
+    "verification.examine_json",
+)
 
 
 class Site(Flask):

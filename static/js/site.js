@@ -89,10 +89,20 @@ function collapse() {
   }
 }
 
+// Where tabs do not fit on a phone, the one that is open is in sight.
+function showCurrentTabs() {
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+    const row = tab.parentElement;
+    const end = tab.offsetLeft + tab.offsetWidth - row.offsetLeft;
+    if (end > row.clientWidth) row.scrollLeft = end - row.clientWidth / 2;
+  }
+}
+
 focusErrors();
 showPasswords();
 sendOnce();
 forgetMended();
 closeMenus();
 collapse();
+showCurrentTabs();
 enhanceComboboxes(document);

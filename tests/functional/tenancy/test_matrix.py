@@ -21,6 +21,7 @@ from werkzeug.routing import Rule
 
 from maturity.accounts.contacts import Contact
 from maturity.benchmarks.models import BenchmarkRelease
+from maturity.certification.surveillance import plan_surveillance
 from maturity.clock import FixedClock
 from maturity.consulting.service import give_grant, register_consultancy
 from maturity.dashboard import service as dashboard
@@ -31,16 +32,19 @@ from maturity.people.service import invite
 from maturity.portfolios.models import PortfolioNote, PortfolioTask, PortfolioView
 from maturity.tenancy.models import ROLES, Tenant
 from maturity.tenancy.permissions import ROLE_PERMISSIONS, SCOPE_PERMISSIONS, Permission, permissions_of
-from maturity.tenancy.service import PLATFORM, create_tenant, ensure_platform
+from maturity.tenancy.service import PLATFORM, ensure_platform
 from maturity.web.access import LIBRARY_ENDPOINTS
 from tests.conftest import Browser
 from tests.factories.assessments import answer_all, make_assessment, submit
 from tests.factories.campaigns import make_campaign, make_regulator
+from tests.factories.certification import make_complaint, rows_of_enterprise
+from tests.factories.certification_review import make_review, rows_of
 from tests.factories.enterprises import add_member, make_enterprise
 from tests.factories.evidence import make_evidence
 from tests.factories.people import make_user, sign_in
 from tests.factories.regional import make_model
 from tests.factories.teamwork import make_comment
+from tests.factories.verification import make_certificate, make_check
 from tests.factories.yearly import make_release, make_report
 
 #: What stands for the parts of an address that are not a row's id.
@@ -129,7 +133,7 @@ def places(kind: str, session: Session, clock: FixedClock) -> tuple[Place, Place
 
 
 def _enterprise(session: Session, clock: FixedClock) -> Place:
-    """With a submitted assessment and its correction, a consultancy let in, and somebody invited."""
+    """With a submitted assessment, a case and a certificate of it, a consultancy let in, and somebody invited."""
     owner = make_user(session)
     tenant = make_enterprise(session, owner, clock)
     assessment = make_assessment(session, tenant, clock)
@@ -140,6 +144,7 @@ def _enterprise(session: Session, clock: FixedClock) -> Place:
     job = ask_for_job(session, tenant.id, "document", "once", {}, actor_id=owner.id, clock=clock)
     rows = {"assessment_id": assessment.id, "comment_id": comment.id, "evidence_id": link.file_id, "link_id": link.id}
     rows["job_id"] = job.id
+    rows |= rows_of_enterprise(session, tenant, assessment, clock)
     adviser = register_consultancy(session, "海岳咨询", owner_id=make_user(session).id, clock=clock)
     until = clock.today() + timedelta(days=300)
     rows["grant_id"] = give_grant(session, tenant, adviser, "view", until, actor_id=None, clock=clock).id
@@ -174,18 +179,29 @@ def _regulator(session: Session, clock: FixedClock) -> Place:
         report = make_report(session, tenant, release, clock)
     rows = {"campaign_id": make_campaign(session, tenant, clock).id, "model_id": make_model(session, tenant, clock)}
     rows |= {"view_id": view.id, "report_id": report.id}
+    check = make_check(session, make_certificate(session, clock), session.get_one(Tenant, tenant.id), clock)
+    rows |= {"sample_id": check.sample_id, "check_id": check.id}
     return _done(session, tenant, rows | _invited(session, tenant, clock))
 
 
 def _operator(session: Session, clock: FixedClock) -> Place:
+    """With a certification body that it recognised, and a complaint about it."""
     ensure_platform(session, clock)
-    tenant = session.get_one(Tenant, PLATFORM)
-    return _done(session, tenant, _invited(session, tenant, clock))
+    tenant, review = session.get_one(Tenant, PLATFORM), make_review(session, clock)
+    rows = {"body_id": review.body_id, "complaint_id": make_complaint(session, review, "complaint", clock)}
+    return _done(session, tenant, rows | _invited(session, tenant, clock))
 
 
 def _certification_body(session: Session, clock: FixedClock) -> Place:
-    tenant = create_tenant(session, "certification_body", "评定机构", make_user(session).id, clock)
-    return _done(session, tenant, _invited(session, tenant, clock))
+    """With a case under review and an appeal in it, and a certificate under surveillance that a regulator re-checks."""
+    review = make_review(session, clock)
+    tenant = session.get_one(Tenant, review.body_id)
+    certificate = make_certificate(session, clock, body=tenant)
+    check = make_check(session, certificate, make_regulator(session, clock), clock, is_asked=True)
+    rows: dict[str, Any] = {"check_id": check.id, **rows_of(session, review, clock)}
+    rows |= {"certificate_id": certificate.id, "complaint_id": make_complaint(session, review, "appeal", clock)}
+    rows["surveillance_id"] = plan_surveillance(session, certificate)[0].id
+    return _done(session, tenant, rows | _invited(session, tenant, clock))
 
 
 def _invited(session: Session, tenant: Tenant, clock: FixedClock) -> dict[str, Any]:
