@@ -88,6 +88,16 @@ def test_an_unknown_choice_makes_no_credential(held: Held) -> None:
     assert "credential-text" not in text_of(response)
 
 
+@pytest.mark.parametrize(
+    ("status", "said"), [("valid", ""), ("suspended", "is suspended,"), ("withdrawn", "holds no longer,")]
+)
+def test_the_holder_is_told_what_a_credential_of_it_says(session: Session, held: Held, status: str, said: str) -> None:
+    session.get_one(Certificate, held.certificate_id).status = status
+    session.commit()
+    page = held.owner.get(held.page).get_data(as_text=True)
+    assert [text for text in ("is suspended,", "holds no longer,") if text in page] == ([said] if said else [])
+
+
 def test_who_only_looks_hands_nothing_on(held: Held) -> None:
     assert held.viewer.get(held.page).status_code == 200
     assert held.viewer.post(held.page, data={}).status_code == 403
