@@ -53,7 +53,7 @@ def read_number(text: str) -> str:
 
     Raises `WrongNumber`.
 
-    >>> read_number("mc zzzzz zzzzz zzzz6")
+    >>> read_number("mc zzzzz zzzzz zzzzz zzzzt")
     'MC-ZZZZZ-ZZZZZ-ZZZZZ-ZZZZT'
     """
     plain = _SEPARATORS.sub("", "".join(_narrow(character) for character in text)).upper()

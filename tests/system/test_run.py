@@ -112,7 +112,7 @@ def test_a_stop_leaves_no_program_behind(stopped: Stopped) -> None:
 
 
 def test_a_second_start_keeps_the_data(stopped: Stopped, second: Running) -> None:
-    assert stopped.rows["users"] == 3
+    assert stopped.rows["users"] == 5
     assert second.rows() == stopped.rows
     assert json.loads((second.data / "secrets.json").read_text()) == json.loads(stopped.secrets)
 

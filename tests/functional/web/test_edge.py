@@ -119,11 +119,15 @@ def _address(rule: Rule) -> str:
     return re.sub(r"<(?:([a-z]+)(?:\([^)]*\))?:)?\w+>", lambda found: VALUES.get(found[1] or "default", "x"), rule.rule)
 
 
+#: These are posted to and write nothing: a file is compared in memory, for somebody who gets no cookie (ADR 0042).
+COMPARED_AND_FORGOTTEN = {"verification.examine", "verification.examine_json"}
+
+
 def test_no_route_writes_without_the_token_of_a_page(app: Any) -> None:
     """Every one, from the route table: a form on another site can make the browser post, but knows no token."""
     app.config["WTF_CSRF_ENABLED"] = True
     client = app.test_client()
-    rules = _writing_rules(app)
+    rules = [rule for rule in _writing_rules(app) if rule.endpoint not in COMPARED_AND_FORGOTTEN]
     assert len(rules) > 60
     taken = {}
     for rule in rules:
