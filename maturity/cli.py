@@ -44,6 +44,7 @@ from maturity.scoring.parameters import NoParameterValue
 
 DEFAULT_FRAMEWORK = "lianghua"
 LANGUAGES = ("zh", "en")
+HELD_OUT, LEAST_HELD_OUT = 3000, 100
 FINE, FINDING, WRONG_USE = 0, 1, 2
 
 
@@ -106,6 +107,11 @@ def _parser(lang: str) -> argparse.ArgumentParser:
     _add(commands, "census", census_command, lang)
     calibrate = _add(commands, "calibrate", calibrate_command, lang)
     calibrate.add_argument("--count", type=int, default=DEFAULT_COUNT, help=message("help_count", lang))
+    express = _add(commands, "express", express_command, lang, file=True)
+    express.add_argument("--period", help=message("help_period", lang))
+    measured = _add(commands, "express-calibration", express_calibration_command, lang)
+    measured.add_argument("--write", action="store_true", help=message("help_write", lang))
+    measured.add_argument("--held-out", type=int, default=HELD_OUT, metavar="N", help=message("help_held_out", lang))
     booklet = _add(commands, "booklet", booklet_command, lang)
     booklet.add_argument("--variant", choices=PRODUCTION_TYPES, required=True, help=message("help_variant", lang))
     booklet.add_argument("--output", type=Path, required=True, metavar="FILE", help=message("help_output", lang))
@@ -403,6 +409,39 @@ def calibrate_command(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write("\n".join(calibration_lines(framework, found, arguments.lang)) + "\n")
     return FINE if found.is_within_anchor else FINDING
+
+
+def express_command(arguments: argparse.Namespace) -> int:
+    """Exit 1 while the estimate is not sure enough to stop."""
+    from maturity import cli_express  # NumPy, as with the calibration
+
+    framework = _framework(arguments)
+    case = read_case(arguments.file, framework, arguments.lang)
+    period, _ = _period(arguments, framework, case)
+    report = {"period": period} | cli_express.express_report(framework, case, period_end(period), arguments.lang)
+    if arguments.json:
+        _print(report)
+    else:
+        sys.stdout.write("\n".join(cli_express.express_lines(report, arguments.lang)) + "\n")
+    return FINE if report["over"] else FINDING
+
+
+def express_calibration_command(arguments: argparse.Namespace) -> int:
+    """Make the calibration of an edition anew; exit 1 when it differs from the one that is kept, or misses its aims."""
+    from maturity import cli_express  # NumPy, as with the calibration
+
+    framework = _framework(arguments)
+    if framework.edition.framework != DEFAULT_FRAMEWORK:
+        raise WrongUse(message("no_population", arguments.lang, name=framework.edition.slug, main=DEFAULT_FRAMEWORK))
+    if not LEAST_HELD_OUT <= arguments.held_out <= MOST_COUNT:
+        raise WrongUse(message("bad_held_out", arguments.lang, count=arguments.held_out))
+    today = arguments.clock.today()
+    report = cli_express.calibration_report(framework, arguments.held_out, today, write=arguments.write)
+    if arguments.json:
+        _print(report)
+    else:
+        sys.stdout.write("\n".join(cli_express.calibration_lines(report, arguments.lang)) + "\n")
+    return FINE if report["good"] else FINDING
 
 
 def booklet_command(arguments: argparse.Namespace) -> int:

@@ -25,6 +25,50 @@ _MESSAGES: Mapping[str, Text] = {
         "合成总体落在各阶段的比例，以及哪些权重和门槛起决定作用",
         "how the synthetic population falls into the stages, and which weights and gates decide",
     ),
+    "express": Text(
+        "按已答的题估计等级，接下来最该问哪一题（估计，不作认证）",
+        "estimate the level from the answers so far, and what to ask next (an estimate, never certified)",
+    ),
+    "express-calibration": Text(
+        "重做速评的校准，并在未参与校准的合成总体上测量",
+        "make the calibration of express anew and measure it on a population that it has not seen",
+    ),
+    "help_write": Text("把校准写进内容库", "keep it in the library"),
+    "help_held_out": Text("测量用的合成企业数（默认 3000）", "enterprises to measure it on (default 3000)"),
+    "bad_held_out": Text(
+        "--held-out {count}：请写 100 到 100000 之间的整数。",
+        "--held-out {count}: write a whole number from 100 to 100000.",
+    ),
+    "uncalibrated": Text(
+        "版本 {name} 没有可用的速评校准（{why}）。先运行 express-calibration --write。",
+        "There is no calibration of express for {name} ({why}). Run express-calibration --write first.",
+    ),
+    "express_level": Text(
+        "估计等级 {level}（{stage}），概率 {percent}%；已答 {answered} 题，可能的等级 {lowest}–{highest}。"
+        "估计值，不作认证。",
+        "Estimated level {level} ({stage}), probability {percent} %; {answered} answered, levels still possible"
+        " {lowest}–{highest}. An estimate, never certified.",
+    ),
+    "express_certain": Text(
+        "等级已经确定：其余各题改变不了。", "The level is certain: nothing that is open can change it."
+    ),
+    "express_sure": Text("已经足够可靠，可以停止。", "Sure enough to stop."),
+    "express_next": Text("接下来问：{question}  {wording}", "Ask next: {question}  {wording}"),
+    "express_measured": Text(
+        "校准 {size} 家，测量 {population} 家：平均 {questions} 题，为全部的 {asked}%；"
+        "等级一致 {agreed}%，高估 {above}%，自称 {stated}%。",
+        "Calibrated on {size}, measured on {population}: {questions} questions on average, {asked} % of all; same level"
+        " {agreed} %, too high {above} %, claimed {stated} %.",
+    ),
+    "express_same": Text("与保存的校准相同。", "It is the calibration that is kept."),
+    "express_other": Text(
+        "与保存的校准不同，或尚无保存的校准。", "It differs from the calibration that is kept, or none is."
+    ),
+    "express_written": Text("已写入内容库。", "It is kept in the library now."),
+    "express_missed": Text(
+        "未达到目标：不超过全部题目的 30%，一致率不低于 98%，自称与实际相差不超过 2 个百分点。",
+        "It misses its aims: at most 30 % of the questions, the same level in 98 %, claimed within 2 points of that.",
+    ),
     "help_count": Text("合成企业数（默认 10400）", "synthetic enterprises (default 10400)"),
     "bad_count": Text(
         "--count {count}：请写 400 到 100000 之间的整数。",

@@ -171,7 +171,7 @@ class _Reach:
         self.prepared = prepared
         self.bounds = bounds
         self.applicable = bounds.low.applicable
-        self.by_question = _indicators_by_question(framework)
+        self.by_question = indicators_by_question(framework)
         self.expected = self._expect()
         undecided = {id(result.gate): result for result in bounds.undecided()}
         self.weights = {key: self._weights(result.gate) for key, result in undecided.items()}
@@ -281,7 +281,7 @@ def _moving(prepared: Prepared, gate: Gate, applicable: frozenset[str]) -> Mappi
 
 
 @lru_cache(maxsize=64)
-def _indicators_by_question(framework: Framework) -> Mapping[str, tuple[str, ...]]:
+def indicators_by_question(framework: Framework) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {name: [] for name in framework.edition.questions}
     for indicator in framework.scoring.indicators.values():
         for question in dict.fromkeys(framework.edition.asked_by[fact] for fact in indicator.facts.values()):
