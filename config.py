@@ -57,6 +57,12 @@ class Config:
     #: Address of the scheduler of a Dask cluster on which releases are built; none: in the process of the worker.
     CLUSTER: str | None = None
     SIGNING: SigningSettings = field(default_factory=SigningSettings, repr=False)
+    #: Of Stripe; without the key nothing is paid by card. Several secrets of webhooks, the newest first, while one is
+    #: exchanged for another.
+    STRIPE_KEY: str | None = field(default=None, repr=False)
+    STRIPE_WEBHOOK_SECRETS: tuple[str, ...] = field(default=(), repr=False)
+    #: Where Stripe's API is, for trials on this machine; empty: Stripe itself.
+    STRIPE_API: str = ""
     #: For trials: identity providers may have inner addresses, and outside production plain http.
     OIDC_ALLOW_PRIVATE: bool = False
     #: Where the data lie: CN for the mainland, or the code of a province or city (GB/T 2260); empty: not said.
@@ -90,6 +96,9 @@ def from_env(environ: Mapping[str, str] = os.environ) -> Config:
         CLAMD=_clamd(environ),
         CLUSTER=_cluster(environ),
         SIGNING=_signing(environ),
+        STRIPE_KEY=_stripe_key(environ),
+        STRIPE_WEBHOOK_SECRETS=_stripe_webhook_secrets(environ),
+        STRIPE_API=_stripe_api(environ, environment),
         TOTP_SECRETS=_totp_secrets(environ, environment),
         OIDC_ALLOW_PRIVATE=environ.get("MATURITY_OIDC_ALLOW_PRIVATE", "") == "1",
         DATA_REGION=_region(environ),
@@ -151,6 +160,34 @@ def _cluster(environ: Mapping[str, str]) -> str | None:
         raise MissingConfiguration(
             f"MATURITY_CLUSTER is {address!r}; write the address of the scheduler, such as tls://scheduler.inside:8786."
         )
+    return address
+
+
+_STRIPE, _WEBHOOKS = "MATURITY_STRIPE_KEY", "MATURITY_STRIPE_WEBHOOK_SECRET"
+
+
+def _stripe_key(environ: Mapping[str, str]) -> str | None:
+    """A secret or restricted key; the publishable one, which is mistaken for it, can do nothing."""
+    key = environ.get(_STRIPE)
+    if key and not key.startswith(("sk_", "rk_")):
+        raise MissingConfiguration(f"{_STRIPE} must be a secret or restricted key, which begins with sk_ or rk_.")
+    return key or None
+
+
+def _stripe_webhook_secrets(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Without one nobody could tell an event of Stripe's from one that somebody made up."""
+    _with(environ, _STRIPE, _WEBHOOKS)
+    secrets = tuple(secret for secret in environ.get(_WEBHOOKS, "").split(",") if secret)
+    if not all(secret.startswith("whsec_") for secret in secrets):
+        raise MissingConfiguration(f"{_WEBHOOKS} must be one or several secrets that begin with whsec_, with commas.")
+    return secrets
+
+
+def _stripe_api(environ: Mapping[str, str], environment: str) -> str:
+    """Another address than Stripe's own is for trials: money is never sent there by mistake."""
+    address = environ.get("MATURITY_STRIPE_API", "")
+    if address and (environment == "production" or not address.startswith(("http://127.0.0.1:", "http://localhost:"))):
+        raise MissingConfiguration("MATURITY_STRIPE_API is for trials on this machine alone; leave it out.")
     return address
 
 

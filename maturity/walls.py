@@ -200,6 +200,16 @@ SHARED = {
     "signing_keys": Shared("select, insert, update", "select, insert, update"),
     "signs_of_life": Shared("select, insert, update", "select"),
     "key_sightings": Shared("select, insert, update", "select"),
+    # who sells and where transfers go stands on every order; the operator says it
+    "billing_settings": Shared("select, insert", "select, insert, update", changed=_OPERATOR),
+    # whoever orders takes the next number of a series
+    "billing_numbers": Shared("select", "select, insert, update"),
+    # what Stripe sends is written for the operator's tenant and brought in by the worker, which sees all
+    "stripe_events": Shared("select", "select, insert, update", _OPERATOR, outside_rows="false"),
+    "stripe_objects": Shared(
+        "select", "select, insert, update", f"{_OPERATOR} or tenant_id = {_TENANT}", outside_rows="false"
+    ),
+    "billing_findings": Shared("select", "select, insert, update", _OPERATOR, outside_rows="false"),
 }
 #: What the operator's pages may do across tenants, column by column: counts, states and names, no answer and no letter.
 OPERATED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -240,6 +250,20 @@ OPERATED: dict[str, dict[str, tuple[str, ...]]] = {
     "users": {"select": ("id", "active", "tf_primary_method", "name", "email", "us_phone_number")},
     "editions": {"select": ("id", "framework", "edition", "status", "sha256", "created_at")},
     "benchmark_releases": {"select": ()},
+    **{
+        name: {"select": ()}
+        for name in (
+            "plan_terms",
+            "subscriptions",
+            "stripe_invoices",
+            "billing_orders",
+            "payments",
+            "billing_refunds",
+            "billing_customers",
+        )
+    },
+    "coupon_uses": {"select": ("tenant_id", "coupon")},
+    "checkouts": {"select": ("id", "tenant_id", "session_id", "plan", "seats", "state", "begun_at", "expires_at")},
     "installation": {"select": ()},
     "signs_of_life": {"select": ()},
     "key_sightings": {"select": ()},

@@ -39,7 +39,7 @@ from maturity.rights.archive import KEPT_IN_VAULT
 from maturity.rights.inventory import OUTLIVE, own_rows, rows_to_erase, tables_to_erase
 from maturity.rights.letters import owners_of, write_letter
 from maturity.rights.models import TenantDeletion
-from maturity.tenancy.models import Grant, Invitation, Tenant
+from maturity.tenancy.models import GONE, Grant, Invitation, Tenant
 from maturity.web.filters import day_prose
 
 FORMAT = "maturity-deletion/1"
@@ -47,8 +47,6 @@ GRACE = timedelta(days=30)
 REMINDED = timedelta(days=7)
 RECEIPT_YEARS = 3
 JOB = "tenant_erasure"
-#: What stands in place of the name; both languages at once, because the row is nobody's any more.
-GONE = "已删除 · deleted"
 
 
 # Asking and cancelling

@@ -55,6 +55,13 @@ OUTLIVE: Mapping[str, str] = {
     "surveillances": "the surveillance of a certificate that others verify",
     "credentials": "the credential of a certificate that others verify",
     "credential_places": "the place of a credential in a public status list, never given again",
+    "billing_orders": "accounts: what was sold to whom, kept as long as accounts are",
+    "billing_refunds": "accounts: what went back and who agreed to it",
+    "payments": "accounts: the ledger of money is append-only",
+    "stripe_invoices": "accounts: the invoices of what was paid",
+    "stripe_objects": "which objects at Stripe are whose, so that what comes late is not taken for somebody else's",
+    "stripe_events": "which events of Stripe's were applied, so that none is applied twice",
+    "billing_findings": "what reconciliation found, for the operator",
 }
 
 

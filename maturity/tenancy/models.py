@@ -14,6 +14,9 @@ SCOPES = ("view", "answer", "manage")
 KINDS = ("enterprise", "consultancy", "certification_body", "regulator", "operator")
 ARRIVALS = ("invited", "everybody")
 ROLES = ("owner", "signatory", "editor", "contributor", "reviewer", "viewer")
+#: What stands in place of the name once everything of a tenant was erased; both languages at once, because the row is
+#: nobody's any more.
+GONE = "已删除 · deleted"
 
 
 class Tenant(Base):

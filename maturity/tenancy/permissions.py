@@ -56,6 +56,9 @@ class Permission(Enum):
     SUPERVISION_VIEW = "See certification bodies and certificates under supervision, with their figures."
     SUPERVISION_RUN = "Draw certificates for re-checks and record what came of them."
     CERTIFICATION_OVERSEE = "Recognise certification bodies and look after complaints about them."
+    BILLING_VIEW = "See the plan, orders, invoices and receipts."
+    BILLING_MANAGE = "Buy, change and cancel plans, pay fees, and say what stands on invoices."
+    BILLING_OVERSEE = "Assign plans, record transfers, refund, and read what came in."
 
 
 #: Synthetic enterprises are shown to everybody; nobody can change them.
@@ -70,6 +73,7 @@ WHEN_SUSPENDED = PUBLIC_PERMISSIONS | {
     Permission.AUDIT_VIEW,
     Permission.CERTIFICATION_VIEW,
     Permission.CASE_VIEW,
+    Permission.BILLING_VIEW,
 }
 _VIEW = PUBLIC_PERMISSIONS | {
     Permission.PEOPLE_VIEW,
@@ -112,6 +116,7 @@ _OPERATOR = frozenset(
         Permission.INDEX_EDIT,
         Permission.SUPERVISION_VIEW,
         Permission.CERTIFICATION_OVERSEE,
+        Permission.BILLING_OVERSEE,
     }
 )
 _BODY = frozenset({Permission.CASE_VIEW, Permission.PEOPLE_VIEW})
@@ -130,13 +135,19 @@ _TEAM = frozenset({Permission.PEOPLE_VIEW, Permission.PEOPLE_MANAGE, Permission.
 ROLE_PERMISSIONS: Mapping[str, Mapping[str, frozenset[Permission]]] = {
     "enterprise": {
         "owner": frozenset(Permission)
-        - {Permission.PORTFOLIO_VIEW, Permission.PORTFOLIO_EDIT, Permission.OPERATE}
+        - {Permission.PORTFOLIO_VIEW, Permission.PORTFOLIO_EDIT, Permission.OPERATE, Permission.BILLING_OVERSEE}
         - ((_REGULATOR | _REGULATOR_WORK | _REGULATOR_SIGN) - {Permission.PEOPLE_VIEW})
         - _BODY_ONLY,
         "signatory": _COMMENT
-        | {Permission.ASSESSMENT_SUBMIT, Permission.CERTIFICATION_APPLY, Permission.CERTIFICATION_ANSWER},
+        | {
+            Permission.ASSESSMENT_SUBMIT,
+            Permission.CERTIFICATION_APPLY,
+            Permission.CERTIFICATION_ANSWER,
+            Permission.BILLING_VIEW,
+        },
         "editor": _ANSWER
         | {
+            Permission.BILLING_VIEW,
             Permission.ENTERPRISE_EDIT,
             Permission.ASSESSMENT_ASSIGN,
             Permission.EVIDENCE_MANAGE,
@@ -147,9 +158,16 @@ ROLE_PERMISSIONS: Mapping[str, Mapping[str, frozenset[Permission]]] = {
         "viewer": _VIEW,
     },
     "consultancy": {
-        "owner": _CONSULTANCY | _TEAM | {Permission.PORTFOLIO_EDIT, Permission.DATA_MANAGE},
-        "signatory": _CONSULTANCY,
-        "editor": _CONSULTANCY | {Permission.PORTFOLIO_EDIT},
+        "owner": _CONSULTANCY
+        | _TEAM
+        | {
+            Permission.PORTFOLIO_EDIT,
+            Permission.DATA_MANAGE,
+            Permission.BILLING_VIEW,
+            Permission.BILLING_MANAGE,
+        },
+        "signatory": _CONSULTANCY | {Permission.BILLING_VIEW},
+        "editor": _CONSULTANCY | {Permission.PORTFOLIO_EDIT, Permission.BILLING_VIEW},
         "contributor": _CONSULTANCY | {Permission.PORTFOLIO_EDIT},
         "reviewer": _CONSULTANCY,
         "viewer": _CONSULTANCY,
@@ -159,7 +177,11 @@ ROLE_PERMISSIONS: Mapping[str, Mapping[str, frozenset[Permission]]] = {
         "editor": _OPERATOR | {Permission.PEOPLE_VIEW},
     },
     "regulator": {
-        "owner": _TEAM | _REGULATOR | _REGULATOR_WORK | _REGULATOR_SIGN | {Permission.DATA_MANAGE},
+        "owner": _TEAM
+        | _REGULATOR
+        | _REGULATOR_WORK
+        | _REGULATOR_SIGN
+        | {Permission.DATA_MANAGE, Permission.BILLING_VIEW},
         "editor": _REGULATOR | _REGULATOR_WORK,
         "reviewer": _REGULATOR | _REGULATOR_SIGN,
         "signatory": _REGULATOR | _REGULATOR_SIGN,

@@ -1,4 +1,4 @@
-"""What a tenant may use. Until billing exists there is one plan, and it costs nothing. Pure: no web, no database."""
+"""How much of a limit is used."""
 
 from __future__ import annotations
 
@@ -9,22 +9,8 @@ GIGABYTE = 1024**3
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """The limits of a plan; None is no limit."""
-
-    code: str
-    #: bytes of evidence kept at a time, previews not counted
-    evidence_bytes: int | None
-    #: people who belong to the tenant at a time
-    members: int | None
-
-
-FREE = Plan(code="free", evidence_bytes=GIGABYTE, members=None)
-
-
-@dataclass(frozen=True, slots=True)
 class Usage:
-    """How much of a limit is used, in the limit's own unit."""
+    """How much of a limit is used, in the limit's own unit; a limit of None is none."""
 
     used: int
     limit: int | None
@@ -39,6 +25,15 @@ class Usage:
         if self.limit is None:
             return 0
         return min(100, 100 * self.used // self.limit) if self.limit else 100
+
+    @property
+    def is_over(self) -> bool:
+        """Whether more is in use than the limit allows, as after a smaller plan.
+
+        >>> Usage(6, 5).is_over, Usage(5, 5).is_over
+        (True, False)
+        """
+        return self.limit is not None and self.used > self.limit
 
     def has_room_for(self, more: int) -> bool:
         """
