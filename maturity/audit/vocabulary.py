@@ -160,6 +160,7 @@ SIGNS = _codes(
     log=("透明日志", "transparency log"),
     credential=("电子凭证", "credentials"),
 )
+INTERVAL = _codes(month=("按月", "monthly"), year=("按年", "yearly"), once=("一次", "once"))
 HORIZON = _codes(strategic=("长期", "strategic"), tactical=("中期", "tactical"), operational=("近期", "operational"))
 SETTING = _codes(
     second_factor=("成员须用两步验证", "second factor required of members"),
@@ -329,6 +330,10 @@ EVENTS: Mapping[str, EventType] = {
     ),
     "grant.expired": _event(
         "对{consultancy}的授权到期。", "The grant of {consultancy} expired.", grant_id=ID, consultancy=TEXT
+    ),
+    "grant.no_room": _event(
+        "一家企业的授权未能生效：套餐内的客户数已满。",
+        "An enterprise could not let this consultancy in: the plan has no room for another client.",
     ),
     "grant.used": _event(
         "{consultancy}的顾问凭授权进入。",
@@ -971,6 +976,42 @@ EVENTS: Mapping[str, EventType] = {
         assessment_id=ID,
         horizon=HORIZON,
     ),
+    "billing.checkout_begun": _event(
+        "发起在线订阅：{plan}，{interval}，{seats} 席。",
+        "Began to buy {plan}, {interval}, for {seats} seats.",
+        checkout_id=ID,
+        plan=TEXT,
+        interval=INTERVAL,
+        seats=NUMBER,
+    ),
+    "billing.payment_begun": _event(
+        "发起订单的在线付款。", "Began to pay an order online.", checkout_id=ID, order_id=ID
+    ),
+    "billing.payment_given_up": _event("放弃了未完成的在线付款。", "Gave up a payment that was begun.", checkout_id=ID),
+    "billing.change_asked": _event(
+        "变更订阅：{plan}，{interval}，{seats} 席。",
+        "Changed the subscription to {plan}, {interval}, {seats} seats.",
+        plan=TEXT,
+        interval=INTERVAL,
+        seats=NUMBER,
+    ),
+    "billing.end_asked": _event("取消订阅，到期后终止。", "Cancelled the subscription at the end of its period."),
+    "billing.going_on_asked": _event("恢复了已取消的订阅。", "Let the cancelled subscription go on."),
+    "billing.plan_assigned": _event(
+        "平台运营方分配了套餐 {plan}，原因：{reason}。",
+        "The operator gave the plan {plan}. Reason: {reason}.",
+        plan=TEXT,
+        reason=TEXT,
+    ),
+    "billing.order_placed": _event("下了订单 {number}。", "Placed order {number}.", number=TEXT),
+    "billing.order_paid": _event("订单 {number} 已付款。", "Order {number} is paid.", number=TEXT),
+    "billing.finding_settled": _event(
+        "处理了关于 {object} 的对账发现：{note}。",
+        "Settled the payment finding about {object}: {note}.",
+        object=TEXT,
+        note=TYPED,
+    ),
+    "billing.order_cancelled": _event("取消了订单 {number}。", "Gave up order {number}.", number=TEXT),
     "account.signed_in": _event("登录，网络地址{ip}。", "Signed in from {ip}.", ip=PERSONAL),
     "account.second_factor_added": _event(
         "添加了两步验证：{factor}。", "Added a second factor: {factor}.", factor=FACTOR
@@ -1032,6 +1073,7 @@ GROUPS: Mapping[str, Text] = {
     "reviewer": Text("评审员", "Reviewers"),
     "review": Text("评审", "Reviews"),
     "spot_check": Text("抽查", "Re-checks"),
+    "billing": Text("套餐与付款", "Plan and payments"),
     "account": Text("账户", "Account"),
 }
 ERASED = Text("（已删除）", "(erased)")

@@ -14,6 +14,9 @@ from flask.typing import ResponseReturnValue
 from huey.api import Huey
 from sqlalchemy import select
 
+from maturity.billing.fetching import FETCH
+from maturity.billing.jobs import NIGHT, apply_event, compare_by_night, fetch_object
+from maturity.billing.webhooks import JOB as BILLING_EVENT
 from maturity.campaigns.jobs import close_campaign, make_campaign_report, send_letters
 from maturity.certificates.issuing import ISSUE
 from maturity.certificates.jobs import issue_certificate
@@ -70,6 +73,9 @@ HANDLERS: dict[str, Handler] = {
     "body_figures": publish_figures,
     "spot_check_letters": write_spot_check_letters,
     "certification_clock": certification_clock,
+    BILLING_EVENT: apply_event,
+    FETCH: fetch_object,
+    NIGHT: compare_by_night,
     ISSUE: partial(issue_certificate, credential=credential_for, follow=follow_issue),
 }
 

@@ -53,6 +53,7 @@ def findings(session: Session, config: Mapping[str, Any], clock: Clock) -> list[
             _queue(config),
             _mail(session, config, now),
             _sms(config),
+            _payments(config),
             _scanner(config),
             _sealer(session, now),
             _disk(config["DATA_DIR"]),
@@ -123,6 +124,19 @@ def _sms(config: Mapping[str, Any]) -> Finding:
         mend = _("Set MATURITY_SMS_URL and MATURITY_SMS_SECRET.")
         return Finding("sms", _("Text messages"), OFF, _("Switched off: no text message is sent."), mend)
     return Finding("sms", _("Text messages"), GOOD, _("A gateway is configured."))
+
+
+def _payments(config: Mapping[str, Any]) -> Finding:
+    """Whether Stripe can be asked, and its notices believed; whether it answers is seen when somebody pays."""
+    if not config["STRIPE_KEY"]:
+        mend = _("Set MATURITY_STRIPE_KEY and MATURITY_STRIPE_WEBHOOK_SECRET, then run flask billing catalogue.")
+        return Finding(
+            "payments", _("Payments by card"), OFF, _("Switched off: plans are assigned, or paid by transfer."), mend
+        )
+    if not config["STRIPE_WEBHOOK_SECRETS"]:
+        mend = _("Set MATURITY_STRIPE_WEBHOOK_SECRET. Until then payments are noticed by the nightly comparison.")
+        return Finding("payments", _("Payments by card"), CAUTION, _("No secret of webhooks is configured."), mend)
+    return Finding("payments", _("Payments by card"), GOOD, _("Stripe is configured, with the secret of its webhooks."))
 
 
 def _count(session: Session, *where: Any) -> int:

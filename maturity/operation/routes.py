@@ -68,6 +68,9 @@ JOB_WORDS = {
     "release": lazy_gettext("Computation of a release"),
     "release_receipts": lazy_gettext("Receipts of a release"),
     "issue_certificate": lazy_gettext("Issue of a certificate"),
+    "billing_event": lazy_gettext("Notice of the payment service"),
+    "billing_fetch": lazy_gettext("Look at a payment"),
+    "billing_reconciliation": lazy_gettext("Comparison with the payment service"),
     "demonstration": lazy_gettext("Demonstration data"),
 }
 LETTER_STATES = {

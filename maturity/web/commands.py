@@ -6,6 +6,7 @@ import click
 from flask import Flask, current_app
 
 from maturity.audit.commands import audit
+from maturity.billing.commands import billing
 from maturity.certificates.commands import log
 from maturity.certification.commands import certificates
 from maturity.db import every_tenant
@@ -33,6 +34,7 @@ def configure(app: Flask) -> None:
     app.cli.add_command(certificates)
     app.cli.add_command(signing)
     app.cli.add_command(log)
+    app.cli.add_command(billing)
 
 
 @click.command()

@@ -45,6 +45,67 @@ MESSAGES = {
     "recheck_action": _("Say what you did about it."),
     "spot_sample": _("There is no such sample, or it is not open to you."),
     "spot_check": _("There is no such re-check, or it is not open to you."),
+    "webhook_refused": _("This is not a notice that the payment service signed just now."),
+    "order_amount": _("The amount that came is not the amount of the order. Nothing is recorded."),
+    "order_not_open": _("The order is not open any more. Look at how it stands."),
+    "billing_off": _(
+        "Payments by card are switched off on this installation. Plans are assigned by the operator, or paid by bank "
+        "transfer where that is offered."
+    ),
+    "stripe_unreachable": _(
+        "The payment service does not answer. Nothing was charged and nothing was changed that you cannot see here. "
+        "Try again in a few minutes."
+    ),
+    "stripe_refused": _(
+        "The payment service refused this, and nothing was charged. The operator can see why; tell them when it was."
+    ),
+    "not_in_place": _(
+        "This cannot be paid here yet: the operator has not finished setting up the payment service. Nothing was "
+        "charged. Try again later, or pay by bank transfer where that is offered."
+    ),
+    "plan_not_sold": _("This plan is not on sale for you. Choose one of those on the page."),
+    "currency_unknown": _("Choose yuan or US dollars."),
+    "currency_fixed": _(
+        "You pay in the currency of your first purchase; it cannot be changed. Choose that one, or ask the operator."
+    ),
+    "seats_out_of_range": _("Give a number of seats that is on sale: it stands beside the field."),
+    "too_few_seats": _("More is in use than so many seats hold. Choose more seats."),
+    "coupon_unknown": _("There is no such coupon. Write it as you got it, or leave the field empty."),
+    "coupon_over": _("This coupon has run out. Leave the field empty to go on without it."),
+    "coupon_elsewhere": _("This coupon is not for this plan and period. Choose what it is for, or leave it out."),
+    "coupon_used": _("You have used this coupon before; each can be used once. Leave the field empty to go on."),
+    "coupon_gone": _("All coupons of this kind are used. Leave the field empty to go on without it."),
+    "coupon_with_trial": _("A coupon reduces the first payment, and a trial has none. Choose one of the two."),
+    "amount_zero": _("With this coupon nothing would be left to pay. Leave it out, or ask the operator for the plan."),
+    "once_is_a_year": _("What is paid once is a year. Choose yearly, or the card with renewal."),
+    "trial_used": _("The free trial is for those who never had a plan. Choose another way."),
+    "subscribed_already": _("There is a subscription already. Change it on the page Plan and payments."),
+    "paid_by_order": _(
+        "Your plan is paid in advance by a year that still runs. Add another year, or subscribe when it has ended."
+    ),
+    "order": _("There is no such order, or it is not open to you."),
+    "order_not_payable": _("This order cannot be paid online: it is paid, cancelled, or to be paid by bank transfer."),
+    "checkout": _("There is no such payment, or it is not open to you."),
+    "subscription": _("There is no such subscription."),
+    "finding_settled": _("Somebody has settled this finding already. Load the page again."),
+    "no_subscription": _("There is no running subscription that could be changed."),
+    "no_customer": _("Nothing was paid by card yet, so there is no card to change."),
+    "nothing_changes": _("This is what you have already. Choose another period or number of seats."),
+    "preview_stale": _(
+        "What was shown does not hold any more; nothing was changed. Look at the amount again and confirm it."
+    ),
+    "pay_first": _("A payment is overdue. Settle it first with Change the card; then the plan can be changed."),
+    "ends_already": _("The subscription is cancelled and ends with its period. Let it go on first, then change it."),
+    "charge_declined": _(
+        "The bank declined the charge, and nothing was changed. Use another card with Change the card, then try again."
+    ),
+    "no_card": _(
+        "There is no card to charge, and nothing was changed. Enter one with Change the card, then try again."
+    ),
+    "charge_to_confirm": _(
+        "Your bank wants the charge to be confirmed, which cannot be done here. Nothing was changed. Enter the card "
+        "again with Change the card, then try again."
+    ),
     "evidence_too_much": _("That is too much at once. A file may be 20 MB, and five files can be sent together."),
     "evidence_none_chosen": _("Choose a file first."),
     "evidence_being_checked": _("The malware scanner has not answered yet. Try again in a minute."),
@@ -577,6 +638,8 @@ MESSAGES = {
     "finding_seen": _("Say what was seen."),
     "minutes": _("The minutes are not there yet. The enterprise gets them when the lead reviewer has recommended."),
     "minutes_glyph": _("A character in a name or text cannot be printed. Replace unusual characters and try again."),
+    "plan_required": _("The plan does not open this, or its limit is reached. The page says which plan does."),
+    "consultancy_full": _("This consultancy cannot take further clients at present. Ask it to make room."),
     "http_400": _("The request could not be understood. Go back, load the page again and retry."),
     "http_401": _("Your session has ended. Sign in again; your saved answers are safe."),
     "http_403": _("You may not open this page."),
@@ -589,6 +652,7 @@ MESSAGES = {
 TITLES = {
     400: _("That did not work"),
     401: _("Please sign in again"),
+    402: _("Needs a larger plan"),
     403: _("Not allowed"),
     404: _("Page not found"),
     405: _("That did not work"),

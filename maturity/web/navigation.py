@@ -24,6 +24,7 @@ PUBLIC = (
 )
 FOOTER = (
     *PUBLIC,
+    ("billing.plans", _("Plans and prices")),
     ("verification.register", _("Register of certificates")),
     ("verification.bodies_register", _("Certification bodies")),
     ("transparency.index", _("Transparency log")),
@@ -63,6 +64,9 @@ TENANT = (
     ("reviewing.reviewers", _("Reviewers"), Permission.CASE_VIEW),
     ("people.index", _("People"), Permission.PEOPLE_VIEW),
     ("consulting.grants", _("Consultants"), Permission.GRANT_MANAGE),
+    ("billing.show", _("Plan and payments"), Permission.BILLING_VIEW),
+    ("billing.subscriptions", _("Subscriptions"), Permission.BILLING_OVERSEE),
+    ("billing.findings", _("Payment findings"), Permission.BILLING_OVERSEE),
     ("audit.show", _("Audit log"), Permission.AUDIT_VIEW),
     ("federation.settings", _("Settings"), Permission.TENANT_SETTINGS),
 )
@@ -99,6 +103,19 @@ HOMES = {
 }
 #: Endpoints whose place in the navigation is another entry.
 BELONGS_TO = {
+    "billing.choose": "billing.show",
+    "billing.buy": "billing.show",
+    "billing.invoices": "billing.show",
+    "billing.checkout": "billing.show",
+    "billing.change": "billing.show",
+    "billing.confirm": "billing.show",
+    "billing.ask_to_cancel": "billing.show",
+    "billing.cancel": "billing.show",
+    "billing.portal": "billing.show",
+    "billing.subscription": "billing.subscriptions",
+    "billing.fetch_again": "billing.subscriptions",
+    "billing.finding": "billing.findings",
+    "billing.settle_finding": "billing.findings",
     "certification.application": "certification.index",
     "certification.apply": "certification.index",
     "certification.case": "certification.index",
@@ -236,6 +253,7 @@ BELONGS_TO = {
     "workbooks.bulk": "portfolios.index",
     "portfolios.set_brand": "portfolios.brand",
     "organisations.update": "organisations.edit",
+    "results.over_years": "assessments.home",
     "crosswalk.show": "assessments.home",
     "crosswalk.check": "crosswalk.express",
     "public.methodology_of_framework": "public.methodology",

@@ -50,6 +50,7 @@ FEATURES = (
     "transparency",
     "credentials",
     "verification",
+    "billing",
     "messages",
     "demo",
     "setup",
@@ -111,6 +112,13 @@ RATES = {
     "claims.by_licence": "10 per minute",
     "certification.apply": "10 per minute",
     "certification.complain": "5 per minute",
+    "billing.buy": "20 per minute",
+    "billing.pay_order": "20 per minute",
+    "billing.give_up_checkout": "20 per minute",
+    "billing.confirm": "20 per minute",
+    "billing.cancel": "10 per minute",
+    "billing.resume": "10 per minute",
+    "billing.portal": "10 per minute",
 }
 
 #: Of what is looked at: numbers of certificates cannot be guessed, and nobody need try a million of them.
@@ -124,6 +132,8 @@ READ_RATES = {
     "transparency.entries": "60 per minute",
     "transparency.inclusion": "120 per minute",
     "transparency.consistency": "120 per minute",
+    "billing.change": "30 per minute",  # asks Stripe for a preview
+    "billing.checkout": "60 per minute",  # asks Stripe what became of it
 }
 
 

@@ -12,12 +12,20 @@ from maturity.db import writing
 from maturity.extensions import db
 
 WRITING_METHODS = ("POST", "PUT", "PATCH", "DELETE")
-#: Signing in hashes and a provider is asked for a long time; neither must hold SQLite's only write lock meanwhile.
+#: Signing in hashes, and a provider or Stripe is asked for a long time; none must hold SQLite's only write lock
+#: meanwhile.
 READS_ALTHOUGH_POSTED = (
     "security.login",
     "federation.save_provider",
     "verification.examine",
     "verification.examine_json",
+    "billing.buy",
+    "billing.pay_order",
+    "billing.give_up_checkout",
+    "billing.confirm",
+    "billing.cancel",
+    "billing.resume",
+    "billing.portal",
 )
 
 

@@ -24,6 +24,8 @@ OPEN_TO_ALL |= {"federation.begin_here", "federation.send_way_in"}
 OPEN_TO_ALL |= {"setup.make_account"}
 #: The three-minute check, which keeps nothing.
 OPEN_TO_ALL |= {"crosswalk.check"}
+#: Stripe, whose signature is verified.
+OPEN_TO_ALL |= {"billing.webhook"}
 #: A file is verified and forgotten.
 OPEN_TO_ALL |= {"verification.examine", "verification.examine_json", "credentials.read"}
 #: Where standards say that programs look things up (RFC 8615).

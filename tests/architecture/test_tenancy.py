@@ -66,6 +66,11 @@ SHARED = {
     "person_consents": "belong to a person",
     "account_deletions": "belong to a person",
     "tenant_deletions": "outlive the tenant, and are found by the receipt's token",
+    "billing_settings": "who sells, for every customer to read",
+    "billing_numbers": "the series of documents, one for the installation",
+    "stripe_events": "come before the tenant is known",
+    "stripe_objects": "come before the tenant is known",
+    "billing_findings": "of the installation and its account at Stripe",
 }
 #: What may work across tenants, on purpose and visibly.
 ACROSS = {
@@ -88,7 +93,10 @@ ACROSS |= {"maturity/campaigns/participation.py"}
 ACROSS |= {f"maturity/certification/{name}.py" for name in ("bodies", "clockwork", "commands", "jobs")}
 ACROSS |= {"maturity/certificates/commands.py", "maturity/certificates/jobs.py"}
 ACROSS |= {"maturity/verification/jobs.py", "maturity/verification/routes.py"}
+ACROSS |= {"maturity/billing/coupons.py"}
 ACROSS |= {"maturity/signing/commands.py", "maturity/signing/keys.py"}
+_OF_BILLING = ("applying", "clockwork", "commands", "desk", "following", "jobs", "reconciling")
+ACROSS |= {f"maturity/billing/{name}.py" for name in _OF_BILLING}
 #: Ways to the database that no tenant's filter sees, and who goes them, each with the reason.
 AROUND = re.compile(
     r"\.connection\(\)|\bengine\.(?:begin|connect)\(|\.raw_connection\(|exec_driver_sql"

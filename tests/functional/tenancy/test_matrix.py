@@ -36,6 +36,7 @@ from maturity.tenancy.service import PLATFORM, ensure_platform
 from maturity.web.access import LIBRARY_ENDPOINTS
 from tests.conftest import Browser
 from tests.factories.assessments import answer_all, make_assessment, submit
+from tests.factories.billing import make_checkout, make_order, on_plan
 from tests.factories.campaigns import make_campaign, make_regulator
 from tests.factories.certification import make_complaint, rows_of_enterprise
 from tests.factories.certification_review import make_review, rows_of
@@ -70,6 +71,7 @@ WORDS = {
 MADE_NOWHERE = {
     *("bulk_id", "workbook_id", "export_id", "log_id", "call_id", "receipt_id", "objection_id", "upload_id", "park_id"),
     *("invitee_id", "remark_id", "claim_id", "dispute_id", "code_id", "domain_id", "message_id", "opened_id"),
+    *("subscription_id", "payment_finding_id"),
 }
 KINDS = sorted(ROLE_PERMISSIONS)
 #: The operator's pages are about other tenants, and there is one operator.
@@ -136,6 +138,7 @@ def _enterprise(session: Session, clock: FixedClock) -> Place:
     """With a submitted assessment, a case and a certificate of it, a consultancy let in, and somebody invited."""
     owner = make_user(session)
     tenant = make_enterprise(session, owner, clock)
+    on_plan(session, tenant, "pro", clock)
     assessment = make_assessment(session, tenant, clock)
     answer_all(session, assessment, clock)
     submit(session, assessment, clock)
@@ -145,6 +148,7 @@ def _enterprise(session: Session, clock: FixedClock) -> Place:
     rows = {"assessment_id": assessment.id, "comment_id": comment.id, "evidence_id": link.file_id, "link_id": link.id}
     rows["job_id"] = job.id
     rows |= rows_of_enterprise(session, tenant, assessment, clock)
+    rows |= {"checkout_id": make_checkout(session, tenant, clock).id, "order_id": make_order(session, tenant, clock).id}
     adviser = register_consultancy(session, "海岳咨询", owner_id=make_user(session).id, clock=clock)
     until = clock.today() + timedelta(days=300)
     rows["grant_id"] = give_grant(session, tenant, adviser, "view", until, actor_id=None, clock=clock).id

@@ -1,0 +1,7 @@
+"""The blueprint of billing; its views are registered by `routes`."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+bp = Blueprint("billing", __name__)

@@ -1,0 +1,29 @@
+"""The pages about paying, one module for each kind of reader."""
+
+from __future__ import annotations
+
+from flask.blueprints import BlueprintSetupState
+
+from maturity.billing import (  # noqa: F401  # views
+    buying_routes,
+    changing_routes,
+    desk_routes,
+    models,
+    required,
+    webhooks,
+    words,
+)
+from maturity.billing.blueprint import bp
+from maturity.billing.clockwork import wire
+from maturity.billing.gateway import Gateway, NullGateway
+from maturity.billing.stripe_gateway import StripeGateway
+
+__all__ = ["bp"]
+bp.record_once(wire)
+
+
+@bp.record_once
+def _open_the_way_out(state: BlueprintSetupState) -> None:
+    key, api = state.app.config["STRIPE_KEY"], state.app.config["STRIPE_API"]
+    gateway: Gateway = StripeGateway(key, api) if key else NullGateway()
+    state.app.extensions["billing"] = gateway
