@@ -20,6 +20,7 @@ from maturity.consulting.service import (
     find_grant,
     give_grant,
     grants_of,
+    note_no_room,
     notes_for,
     read_code,
     register_consultancy,
@@ -95,10 +96,19 @@ def give(access: Access) -> ResponseReturnValue:
     except Conflict as error:
         if error.code == "granted_already":
             raise
+        if error.code == "consultancy_full":
+            _tell_of_no_room(consultancy.id)
         form.code.errors = [message_for(error.code)]
         return _page(access, form), 422
     flash(_("%(consultancy)s may come in from now on.", consultancy=consultancy.name))
     return redirect(url_for(".grants", tenant_id=access.tenant.id))
+
+
+def _tell_of_no_room(consultancy_id: uuid.UUID) -> None:
+    """In a transaction of its own: that of the grant is given up."""
+    db.session.rollback()
+    note_no_room(db.session(), consultancy_id, site_clock())
+    db.session.commit()
 
 
 def _consultancy(access: Access, code: str) -> Tenant:

@@ -6,17 +6,20 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from maturity.audit.models import AuditEvent
 from maturity.audit.service import record
 from maturity.clock import Clock
 from maturity.consulting.groups import require_tree
+from maturity.consulting.letters import write_no_room
 from maturity.consulting.models import ConsultantNote
+from maturity.entitlements.service import PlanRequired, require_room, room_held
 from maturity.errors import Conflict, Invalid, NotFound
 from maturity.tenancy.models import Grant, GrantVisit, Membership, Tenant
 from maturity.tenancy.service import create_tenant
@@ -25,6 +28,8 @@ from maturity.tenancy.service import create_tenant
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 CODE_LENGTH = 8
 LONGEST_YEARS = 3
+#: A consultancy without room is written to no more often than this.
+NOTED_AGAIN_AFTER = timedelta(days=7)
 
 
 class UnknownConsultancy(Invalid):
@@ -133,8 +138,8 @@ def give_grant(
 ) -> Grant:
     """Let a consultancy, or the head of the group, in until a day.
 
-    `Conflict` when it holds a live grant already, when the enterprise has another head, or when it heads the group of
-    that head itself.
+    `Conflict` when it holds a live grant already, when the consultancy has no room for another client, when the
+    enterprise has another head, or when it heads the group of that head itself.
     """
     if until < clock.today():
         raise Invalid("grant_in_the_past")
@@ -142,6 +147,8 @@ def give_grant(
     _end_expired(session, tenant.id, consultancy.id, clock, heads=kind == "affiliation")
     if kind == "affiliation":
         require_tree(session, tenant.id, consultancy.id, clock)
+    else:
+        _require_room(session, tenant.id, consultancy.id, clock)
     grant = Grant(
         id=uuid.uuid4(),
         tenant_id=tenant.id,
@@ -161,6 +168,45 @@ def give_grant(
         raise Conflict("granted_already" if kind == "consulting" else "affiliated_already") from error
     _record(session, "grant.given", grant, actor_id, clock, scope=scope, until=until)
     return grant
+
+
+def _require_room(session: Session, tenant_id: uuid.UUID, consultancy_id: uuid.UUID, clock: Clock) -> None:
+    """The enterprise learns that there is no room, and nothing of the consultancy's plan or clients."""
+    with room_held(session, consultancy_id) as consultancy:
+        live = set(session.scalars(select(Grant.tenant_id).where(*_live_of(consultancy_id, clock))))
+        try:
+            require_room(session, consultancy, "clients", len(live - {tenant_id}), clock)
+        except PlanRequired as error:
+            raise Conflict("consultancy_full") from error
+
+
+def _live_of(consultancy_id: uuid.UUID, clock: Clock) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Grant.consultancy_id == consultancy_id,
+        Grant.kind == "consulting",
+        Grant.revoked_at.is_(None),
+        Grant.until >= clock.today(),
+    )
+
+
+def clients_of(session: Session, consultancy_id: uuid.UUID, clock: Clock) -> int:
+    """How many enterprises let the consultancy in now."""
+    query = select(func.count()).select_from(Grant).where(*_live_of(consultancy_id, clock))
+    return session.scalar(query) or 0
+
+
+def note_no_room(session: Session, consultancy_id: uuid.UUID, clock: Clock) -> None:
+    """The consultancy's log and those who can buy hear that an enterprise was turned away; once in a while is enough.
+
+    Not which enterprise: it has not let the consultancy in.
+    """
+    with room_held(session, consultancy_id) as consultancy:
+        since = clock.now() - NOTED_AGAIN_AFTER
+        query = select(AuditEvent.id).where(AuditEvent.event == "grant.no_room", AuditEvent.at > since).limit(1)
+        if session.scalar(query) is None:
+            record(session, clock, "grant.no_room", None, consultancy_id)
+            write_no_room(session, consultancy, clock)
+            session.flush()
 
 
 def _end_expired(
@@ -188,6 +234,8 @@ def change_grant(
     grant = find_grant(session, tenant_id, grant_id)
     if grant.kind == "affiliation":
         require_tree(session, tenant_id, grant.consultancy_id, clock)
+    elif not _is_live(grant, clock.today()):
+        _require_room(session, tenant_id, grant.consultancy_id, clock)
     if (grant.scope, grant.until) != (scope, until):
         grant.scope, grant.until = scope, until
         _record(session, "grant.changed", grant, actor_id, clock, scope=scope, until=until)

@@ -21,7 +21,7 @@ from maturity.benchmarks.models import BenchmarkRelease
 from maturity.benchmarks.parameters import load_parameters
 from maturity.benchmarks.service import ask_for_release, publish, store_built
 from maturity.clock import Clock, FixedClock
-from maturity.db import every_tenant
+from maturity.db import every_tenant, for_tenant
 from maturity.demo.campaign import call_a_province
 from maturity.demo.certification import certify_some
 from maturity.demo.columns import facts_of_row
@@ -30,8 +30,10 @@ from maturity.demo.names import enterprise_name
 from maturity.demo.population import Population, build_population
 from maturity.demo.profiles import PERIODS, SEED, SIZE, build_profiles
 from maturity.editions.service import current_edition, framework_by_hash, store_library
+from maturity.entitlements.service import Given, set_term
 from maturity.organisations.models import Enterprise
 from maturity.organisations.service import profile_of
+from maturity.plans.loader import current_price_list
 from maturity.questionnaires.path import find_path
 from maturity.questionnaires.values import to_json
 from maturity.reference.uscc import synthetic
@@ -286,8 +288,21 @@ def _people(
     session.add(draft)
     session.flush()
     _insert_answers(session, _answers(framework, draft, population, row, sections=HALF_WAY))
-    call_a_province(session, enterprises, enterprise, official.id, clock)
+    regulator = call_a_province(session, enterprises, enterprise, official.id, clock)
     certify_some(session, enterprises, enterprise, certifiers, clock)
+    for tenant_id, plan in ((enterprise.tenant_id, "pro"), (regulator.id, "contract")):
+        _on_plan(session, tenant_id, plan, clock)
+
+
+def _on_plan(session: Session, tenant_id: uuid.UUID, plan: str, clock: Clock) -> None:
+    """Assigned by the operator, without an end. Synthetic tenants have everything open; the page of the plan has
+    something to show."""
+    version = current_price_list(clock.today()).version
+    given = Given(plan, version, 1, clock.now(), None)
+    with for_tenant(session, tenant_id):
+        set_term(
+            session, tenant_id, "operator", f"demonstration:{tenant_id}", given, clock, note="演示 · demonstration"
+        )
 
 
 def _person(email: str, name: str) -> User:

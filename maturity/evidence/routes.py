@@ -34,6 +34,7 @@ from maturity.assessments.pages import place_of
 from maturity.assessments.reach import reach_of
 from maturity.assessments.service import require_draft
 from maturity.audit.service import record
+from maturity.billing.usages import count_by
 from maturity.db import act_for, writing
 from maturity.errors import Conflict, Invalid, NotFound
 from maturity.evidence import words
@@ -45,6 +46,7 @@ from maturity.evidence.service import (
     Where,
     add_evidence,
     ask_to_erase,
+    bytes_kept,
     date_evidence,
     describe_evidence,
     get_file,
@@ -71,6 +73,7 @@ bp = Blueprint("evidence", __name__, url_prefix="/t/<uuid:tenant_id>/assessments
 bp.cli.help = "The evidence: check the vault, scan what was kept unscanned."
 bp.cli.add_command(check)
 bp.cli.add_command(scan)
+count_by("evidence_bytes", lambda session, _tenant, _clock: bytes_kept(session))
 
 
 @bp.record_once
@@ -152,7 +155,7 @@ def _index_page(opened: Opened, error: str | None = None) -> str:
         shelf=shelf,
         shown=[(questions[name], shelf.at(name)) for name in opened.framework.edition.order if shelf.at(name)],
         loose=[item for item in choices_for(db.session(), opened, "", _actor_id()) if item.file.unused_since],
-        usage=usage_of(db.session()),
+        usage=usage_of(db.session(), g.access.tenant, site_clock()),
         years=retention_years(db.session()),
         most_years=MOST_YEARS,
         error=error,
@@ -194,7 +197,7 @@ def _answer_page(opened: Opened, question: Question, refused: Sequence[str] = ()
         items=shelf_for_page(opened.assessment, opened.framework).at(question.id),
         may_add=may_add,
         choices=choices_for(db.session(), opened, question.id, _actor_id()) if may_add else [],
-        usage=usage_of(db.session()),
+        usage=usage_of(db.session(), g.access.tenant, site_clock()),
         has_scanner=current_app.config["CLAMD"] is not None,
         back=place_of(opened.framework, opened.evaluation, question.id) if opened.assessment.is_draft else None,
         refused=refused,

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from maturity.assessments.models import Assessment
 from maturity.audit.service import record
 from maturity.clock import Clock
+from maturity.entitlements.service import usage
 from maturity.errors import Conflict, Invalid, NotFound
 from maturity.evidence.contents import safe_name
 from maturity.evidence.models import EvidenceFile, EvidenceLink
 from maturity.evidence.retention import plan_sweep
 from maturity.evidence.storage import Staged
 from maturity.jobs.service import ask_for_job
-from maturity.plans import FREE, Usage
+from maturity.plans.usage import Usage
 from maturity.tenancy.models import Tenant
 
 LONGEST_CAPTION = 200
@@ -54,10 +55,14 @@ def lock_evidence(session: Session, tenant_id: uuid.UUID) -> None:
     session.execute(select(Tenant.id).where(Tenant.id == tenant_id).with_for_update(key_share=True)).one()
 
 
-def usage_of(session: Session) -> Usage:
-    """Bytes kept for the session's tenant; what is to be erased counts until it is gone."""
-    used = session.scalar(select(func.sum(EvidenceFile.size)).where(EvidenceFile.erased_at.is_(None)))
-    return Usage(int(used or 0), FREE.evidence_bytes)
+def bytes_kept(session: Session) -> int:
+    """Of the session's tenant; what is to be erased counts until it is gone."""
+    return int(session.scalar(select(func.sum(EvidenceFile.size)).where(EvidenceFile.erased_at.is_(None))) or 0)
+
+
+def usage_of(session: Session, tenant: Tenant, clock: Clock) -> Usage:
+    """Bytes kept for the tenant, for which the session works, and how many its plan has room for."""
+    return usage(session, tenant, "evidence_bytes", bytes_kept(session), clock)
 
 
 def add_evidence(
@@ -77,7 +82,7 @@ def add_evidence(
             raise Conflict("evidence_being_erased")
         link_evidence(session, where, file, clock)
         return file, False
-    if not usage_of(session).has_room_for(received.staged.size):
+    if not usage_of(session, session.get_one(Tenant, tenant_id), clock).has_room_for(received.staged.size):
         raise Conflict("evidence_quota")
     _require_room_at(session, where)
     file = EvidenceFile(

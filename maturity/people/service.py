@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,8 +19,10 @@ from maturity.audit.service import record
 from maturity.audit.vocabulary import Personal, subject_of_invitation, subject_of_user
 from maturity.clock import Clock
 from maturity.db import act_for
+from maturity.entitlements.service import require_room, room_held
 from maturity.errors import Conflict, Invalid, NotFound
 from maturity.tenancy.models import ROLES, Invitation, Membership, Tenant
+from maturity.tenancy.permissions import Permission, permissions_of
 
 GOOD_FOR = timedelta(days=14)
 #: More open invitations than this are no team but a list of addresses.
@@ -53,6 +55,17 @@ def members_of(session: Session, tenant_id: uuid.UUID) -> list[Member]:
     return sorted(found, key=lambda item: (ROLES.index(item.role), item.name, item.user_id))
 
 
+def users_who_may(session: Session, tenant: Tenant, permission: Permission) -> list[User]:
+    """The people of a tenant whose role has a permission, in the order in which they came."""
+    query = select(User, Membership.role).join(Membership, Membership.user_id == User.id)
+    here = query.where(Membership.tenant_id == tenant.id, Membership.ended_at.is_(None))
+    return [
+        user
+        for user, role in session.execute(here.order_by(Membership.created_at, User.id))
+        if permission in permissions_of(role, is_synthetic=tenant.is_synthetic, kind=tenant.kind)
+    ]
+
+
 def open_invitations(session: Session, tenant_id: uuid.UUID) -> list[Invitation]:
     """Those neither accepted nor taken back, the latest first; the page marks the ones that have run out."""
     query = select(Invitation).where(Invitation.tenant_id == tenant_id, *_open()).order_by(Invitation.created_at.desc())
@@ -68,8 +81,8 @@ def invite(
 ) -> tuple[Invitation, str]:
     """A new invitation with its token; an open one of the same contact is replaced.
 
-    Raises `Conflict` when the person belongs to the tenant already, or when too many invitations are open. Whether the
-    contact has an account is neither asked nor told.
+    Raises `Conflict` when the person belongs to the tenant already, or when too many invitations are open, and
+    `PlanRequired` where the plan has no seat left. Whether the contact has an account is neither asked nor told.
     """
     if any(member.contact == contact.value for member in members_of(session, tenant_id)):
         raise Conflict("member_already")
@@ -79,6 +92,8 @@ def invite(
     waiting = open_invitations(session, tenant_id)
     if len(waiting) >= MOST_OPEN:
         raise Conflict("too_many_invitations")
+    with room_held(session, tenant_id) as tenant:
+        require_room(session, tenant, "members", seats_taken(session, tenant_id, clock, contact.value), clock)
     now = clock.now()
     for earlier in waiting:
         if earlier.contact == contact.value:
@@ -104,6 +119,18 @@ def invite(
     record(session, clock, "member.invited", actor_id, tenant_id, **details)
     session.flush()
     return invitation, token
+
+
+def _belonging(session: Session, tenant_id: uuid.UUID) -> int:
+    query = select(func.count()).select_from(Membership)
+    return session.scalar(query.where(Membership.tenant_id == tenant_id, Membership.ended_at.is_(None))) or 0
+
+
+def seats_taken(session: Session, tenant_id: uuid.UUID, clock: Clock, apart_from: str = "") -> int:
+    """Who belongs, and who is invited and could still come, but for one contact."""
+    asked = select(func.count()).select_from(Invitation).where(Invitation.tenant_id == tenant_id, *_open())
+    waiting = asked.where(Invitation.expires_at > clock.now(), Invitation.contact != apart_from)
+    return _belonging(session, tenant_id) + (session.scalar(waiting) or 0)
 
 
 def _hash(token: str) -> str:
@@ -165,15 +192,22 @@ def accept_invitation(session: Session, asked: Asked, user: User, clock: Clock) 
 
 
 def admit(session: Session, tenant_id: uuid.UUID, user: User, role: str, clock: Clock) -> None:
-    """The person belongs to the tenant from now on, for which the session works after this."""
+    """The person belongs to the tenant from now on, for which the session works after this.
+
+    `PlanRequired` where its plan has no seat left; whoever belongs already stays, also above the limit.
+    """
     user_id: Any = user.id  # the library's mixin has no types
     name = user.name
-    membership = session.get(Membership, (tenant_id, user_id))
+    session.flush()  # what was changed before is not the tenant's
+    with room_held(session, tenant_id) as tenant:
+        belonging = _belonging(session, tenant_id)
+        membership = session.get(Membership, (tenant_id, user_id))
+        if membership is not None and membership.ended_at is None:
+            raise Conflict("member_already")
+        require_room(session, tenant, "members", belonging, clock)
     if membership is None:
         membership = Membership(tenant_id=tenant_id, user_id=user_id)
         session.add(membership)
-    elif membership.ended_at is None:
-        raise Conflict("member_already")
     membership.role, membership.created_at, membership.ended_at = role, clock.now(), None
     session.flush()
     act_for(session, tenant_id, user_id)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from maturity.audit.service import record
 from maturity.clock import Clock
+from maturity.consulting.service import clients_of
+from maturity.entitlements.service import require_room
 from maturity.errors import Conflict, Invalid
 from maturity.portfolios.clients import live
 from maturity.portfolios.letters import write_invitation
@@ -47,9 +49,15 @@ def known_codes(session: Session, consultancy_id: uuid.UUID, clock: Clock) -> di
 def send_invitations(
     session: Session, tenant: Tenant, lines: Sequence[Line], *, link: str, locale: str, actor_id: int, clock: Clock
 ) -> int:
-    """Write to every row, all of which must be good; how many letters. An earlier invitation of a code is renewed."""
+    """Write to every row, all of which must be good; how many letters. An earlier invitation of a code is renewed.
+
+    `PlanRequired` where a consultancy has no room for a single client more: a letter holds no place, and not everybody
+    who gets one comes.
+    """
     if not lines or any(not line.is_good for line in lines):
         raise Invalid("list_has_errors")
+    if tenant.kind == "consultancy":
+        require_room(session, tenant, "clients", clients_of(session, tenant.id, clock), clock)
     since = clock.now() - timedelta(days=1)
     sent = session.scalar(
         select(func.count()).select_from(PortfolioInvitation).where(PortfolioInvitation.sent_at > since)

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from maturity.results.charts import Chart, Contributions, National, Peers, Radar, Scores, Waterfall
 from maturity.results.drawing import ACCENT, GREY, INK, PALE, PEER, STACK
+from maturity.results.years import Course
 
 
 def figure_json(chart: Chart) -> dict[str, Any]:
@@ -113,6 +114,21 @@ def _national(chart: National) -> go.Figure:
     return figure
 
 
+def _course(chart: Course) -> go.Figure:
+    """One line for each run of years of one edition."""
+    figure = go.Figure()
+    starts = [0, *(chart.years.index(year) for year in chart.breaks if year in chart.years[1:]), len(chart.years)]
+    for start, end in zip(starts, starts[1:], strict=False):
+        figure.add_scatter(
+            x=chart.years[start:end], y=chart.values[start:end], name=chart.value_label, line={"color": ACCENT},
+            mode="lines+markers",
+        )  # fmt: skip
+    figure.update_layout(showlegend=False)
+    figure.update_xaxes(dtick=1)
+    figure.update_yaxes(range=[0, 100])
+    return figure
+
+
 _FIGURES: dict[type[Chart], Callable[[Any], go.Figure]] = {
     Radar: _radar,
     Contributions: _contributions,
@@ -120,4 +136,5 @@ _FIGURES: dict[type[Chart], Callable[[Any], go.Figure]] = {
     Scores: _scores,
     Peers: _peers,
     National: _national,
+    Course: _course,
 }

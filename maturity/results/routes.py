@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -22,14 +23,17 @@ from maturity.results.charts import CHARTS, Chart, chart_of, charts_of
 from maturity.results.figure import figure_json
 from maturity.results.svg import draw
 from maturity.results.view import Result, result_of
+from maturity.results.years import Course, course_chart, span, table_of, years_of
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import public, requires
 from maturity.web.headers import relax_styles
 from maturity.web.locale import current_locale
+from maturity.web.site import site_clock
 
 bp = Blueprint("results", __name__)
 URL = "/t/<uuid:tenant_id>/assessments/<uuid:assessment_id>/charts/<name>"
+YEARS = "/t/<uuid:tenant_id>/results/years"
 
 
 def _result(assessment_id: UUID) -> tuple[Assessment, Result]:
@@ -74,8 +78,11 @@ def _chart(assessment_id: UUID, name: str) -> Chart:
 @bp.get(f"{URL}.svg")
 @requires(Permission.ASSESSMENT_VIEW)
 def picture(access: Access, assessment_id: UUID, name: str) -> ResponseReturnValue:
-    svg = draw(_chart(assessment_id, name), narrow="narrow" in request.args)
-    response = Response(svg, mimetype="image/svg+xml")
+    return _svg(draw(_chart(assessment_id, name), narrow="narrow" in request.args))
+
+
+def _svg(picture: str) -> Response:
+    response = Response(picture, mimetype="image/svg+xml")
     response.headers["Cache-Control"] = "private, max-age=300"
     response.headers["Vary"] = "Cookie"
     return response
@@ -90,14 +97,54 @@ def figure(access: Access, assessment_id: UUID, name: str) -> ResponseReturnValu
 @bp.get(f"{URL}.csv")
 @requires(Permission.ASSESSMENT_VIEW)
 def table(access: Access, assessment_id: UUID, name: str) -> ResponseReturnValue:
-    """With a byte-order mark, so that Excel reads the Chinese."""
     chart = _chart(assessment_id, name)
+    return _csv([chart.table.header, *chart.table.rows, (), (chart.title,), (chart.source,)], name)
+
+
+def _csv(rows: Sequence[Sequence[str]], name: str) -> Response:
+    """With a byte-order mark, so that Excel reads the Chinese."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerows([chart.table.header, *chart.table.rows, (), (chart.title,), (chart.source,)])
+    csv.writer(buffer).writerows(rows)
     response = Response("\ufeff" + buffer.getvalue(), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response
+
+
+# Over the years
+
+
+@bp.get(YEARS)
+@requires(Permission.ASSESSMENT_VIEW)
+def over_years(access: Access) -> ResponseReturnValue:
+    """The own results of every year side by side, as many as the plan compares; the others are linked."""
+    relax_styles()
+    years = years_of(db.session(), access.tenant, site_clock())
+    return render_template("results/years.html", years=years, chart=course_chart(years, current_locale()), span=span)
+
+
+def _course(access: Access) -> Course:
+    chart = course_chart(years_of(db.session(), access.tenant, site_clock()), current_locale())
+    if chart is None:
+        raise NotFound("chart", "years")
+    return chart
+
+
+@bp.get(f"{YEARS}/chart.svg")
+@requires(Permission.ASSESSMENT_VIEW)
+def years_picture(access: Access) -> ResponseReturnValue:
+    return _svg(draw(_course(access), narrow="narrow" in request.args))
+
+
+@bp.get(f"{YEARS}/chart.json")
+@requires(Permission.ASSESSMENT_VIEW)
+def years_figure(access: Access) -> ResponseReturnValue:
+    return jsonify(figure_json(_course(access)))
+
+
+@bp.get(f"{YEARS}/table.csv")
+@requires(Permission.ASSESSMENT_VIEW)
+def years_table(access: Access) -> ResponseReturnValue:
+    return _csv(table_of(years_of(db.session(), access.tenant, site_clock()), current_locale()), "years")
 
 
 @lru_cache(maxsize=1)

@@ -32,6 +32,7 @@ from maturity.results.drawing import (
     with_legend,
     wrapped,
 )
+from maturity.results.years import Course
 
 QUARTERS = (0, 25, 50, 75, 100)
 
@@ -210,6 +211,38 @@ def _national(chart: National, narrow: bool) -> Figure:
     return with_legend(axes, marks, columns)
 
 
+def _course(chart: Course, narrow: bool) -> Figure:
+    """A dot for each year, with its score; a line joins neighbouring years of one edition."""
+    axes = plot(NARROW if narrow else WIDE, 2.4, 0.4, 0.3, 0.34, top=0.16)
+    axes.set_xlim(chart.years[0] - 0.5, chart.years[-1] + 0.5)
+    axes.set_ylim(0, 104)
+    for tick in QUARTERS:
+        axes.axhline(tick, color=PALE, lw=0.8, zorder=0)
+        axes.annotate(
+            str(tick), (0, tick), (-4, 0), xycoords=axes.get_yaxis_transform(), textcoords="offset points",
+            ha="right", va="center", fontsize=8, color=GREY,
+        )  # fmt: skip
+    pairs = list(zip(chart.years, chart.values, strict=True))
+    for (year, value), (after, later) in zip(pairs, pairs[1:], strict=False):
+        if after not in chart.breaks:
+            axes.plot([year, after], [value, later], color=ACCENT, lw=1.8, zorder=3)
+    for year, value in pairs:
+        axes.plot([year], [value], "o", color=ACCENT, ms=8, mec="white", zorder=4, clip_on=False)
+        axes.annotate(
+            number(value), (year, value), (0, 9), textcoords="offset points", ha="center", fontsize=9, color=ACCENT,
+            fontweight="bold", zorder=5,
+        )  # fmt: skip
+        axes.annotate(
+            str(year), (year, 0), (0, -5), xycoords=axes.get_xaxis_transform(), textcoords="offset points",
+            ha="center", va="top", fontsize=8.5, color=GREY,
+        )  # fmt: skip
+    for year in chart.breaks:
+        axes.axvline(year - 0.5, color=GREY, lw=1, ls=(0, (2, 3)))
+        axes.text(year - 0.46, 100, chart.break_label, va="top", fontsize=8, color=GREY)
+    figure: Figure = axes.figure
+    return figure
+
+
 _DRAWERS: dict[type[Chart], Callable[[Any, bool], Figure]] = {
     Radar: _radar,
     Contributions: _contributions,
@@ -217,4 +250,5 @@ _DRAWERS: dict[type[Chart], Callable[[Any, bool], Figure]] = {
     Scores: _scores,
     Peers: _peers,
     National: _national,
+    Course: _course,
 }

@@ -45,6 +45,7 @@ _KINDS = {
     "level": Text("阶段分布", "Stages"),
     "trend": Text("历年", "Over the years"),
 }
+_LOCKED = Text("其余年份不在当前套餐内。", "The other years are not part of the plan.")
 _SCORE, _PERCENT = Text("分", "points"), Text("%", "%")
 
 
@@ -139,6 +140,8 @@ def about_of(place: Place, locale: str) -> list[tuple[Value, ...]]:
         (Text("本企业结果", "Result of this enterprise"), place.result.submission.sha256),
     ]
     facts += [(BREAK, note.to(locale)) for note in break_notes(place.years)]
+    if place.is_trend_locked:
+        facts.append((_KINDS["trend"], _LOCKED.to(locale)))
     if release.is_synthetic:
         facts.append((Text("注意", "Note"), SYNTHETIC.to(locale)))
     return [(title.to(locale), value) for title, value in facts]

@@ -64,6 +64,13 @@ class Place:
     offered: tuple[Cell, ...]
     measures: Measures
     years: tuple[Year, ...]
+    #: How many years of the trend the plan does not open; they are not among `years`.
+    locked_years: int = 0
+
+    @property
+    def is_trend_locked(self) -> bool:
+        """Whether there is a trend of which something is not open."""
+        return self.locked_years > 0 and self.locked_years + len(self.years) > 1
 
     @property
     def is_own_group(self) -> bool:

@@ -12,9 +12,11 @@ from flask_login import current_user
 from maturity.benchmarks.queries import published
 from maturity.benchmarks.words import purpose_words
 from maturity.consents.service import tenant_standing
+from maturity.entitlements.service import PlanRequired
 from maturity.errors import MaturityError, NotFound
 from maturity.extensions import db
 from maturity.organisations.service import enterprise_of, is_claimed
+from maturity.plans.model import Feature
 from maturity.releases.receipts import find_receipt, receipts_of
 from maturity.results.charts import Chart
 from maturity.standing import desk_routes, public_routes, words
@@ -37,6 +39,7 @@ from maturity.standing.pictures import draw
 from maturity.standing.place import NoPlace, Place, place_of
 from maturity.standing.released import figure_choices, release_label
 from maturity.standing.sources import number_of
+from maturity.standing.trend import within_plan
 from maturity.tenancy.permissions import Permission
 from maturity.tenancy.service import Access
 from maturity.web.access import requires
@@ -49,16 +52,17 @@ __all__ = ["bp", "desk_routes", "public_routes"]
 TENANT = "/t/<uuid:tenant_id>/benchmarks"
 
 
-def _place() -> Place | NoPlace:
+def _place(access: Access) -> Place | NoPlace:
     session = db.session()
-    return place_of(session, enterprise_of(session), read_key(request.args.get("group", "")))
+    place = place_of(session, enterprise_of(session), read_key(request.args.get("group", "")))
+    return place if isinstance(place, NoPlace) else within_plan(session, access.tenant, place, site_clock())
 
 
 @bp.get(TENANT)
 @requires(Permission.BENCHMARK_VIEW)
 def show(access: Access) -> ResponseReturnValue:
     """The page; Plotly, which sets inline styles, is loaded on it when somebody explores a chart."""
-    place = _place()
+    place = _place(access)
     if isinstance(place, NoPlace):
         return render_template("standing/no_place.html", why=place.value, no_place=words.NO_PLACE)
     relax_styles()
@@ -74,10 +78,12 @@ def show(access: Access) -> ResponseReturnValue:
     )
 
 
-def _chart(name: str) -> Chart:
-    place = _place()
+def _chart(access: Access, name: str) -> Chart:
+    place = _place(access)
     chart = CHARTS[name](place, current_locale()) if name in CHARTS and isinstance(place, Place) else None
     if chart is None:
+        if name == "trend" and isinstance(place, Place) and place.is_trend_locked:
+            raise PlanRequired(Feature.TRENDS.value)
         raise NotFound("chart", name)
     return chart
 
@@ -85,7 +91,7 @@ def _chart(name: str) -> Chart:
 @bp.get(f"{TENANT}/charts/<name>.svg")
 @requires(Permission.BENCHMARK_VIEW)
 def picture(access: Access, name: str) -> ResponseReturnValue:
-    response = Response(draw(_chart(name), narrow="narrow" in request.args), mimetype="image/svg+xml")
+    response = Response(draw(_chart(access, name), narrow="narrow" in request.args), mimetype="image/svg+xml")
     response.headers["Cache-Control"] = "private, max-age=300"
     response.headers["Vary"] = "Cookie"
     return response
@@ -94,17 +100,17 @@ def picture(access: Access, name: str) -> ResponseReturnValue:
 @bp.get(f"{TENANT}/charts/<name>.json")
 @requires(Permission.BENCHMARK_VIEW)
 def figure(access: Access, name: str) -> ResponseReturnValue:
-    return jsonify(figure_json(_chart(name)))
+    return jsonify(figure_json(_chart(access, name)))
 
 
 @bp.get(f"{TENANT}/charts/<name>.csv")
 @requires(Permission.BENCHMARK_VIEW)
 def table(access: Access, name: str) -> ResponseReturnValue:
-    return download(chart_csv(_chart(name)), "text/csv", f"{name}.csv")
+    return download(chart_csv(_chart(access, name)), "text/csv", f"{name}.csv")
 
 
-def _whole() -> Place:
-    place = _place()
+def _whole(access: Access) -> Place:
+    place = _place(access)
     if isinstance(place, NoPlace):
         raise NotFound("benchmark_place", place.value)
     return place
@@ -113,14 +119,14 @@ def _whole() -> Place:
 @bp.get(f"{TENANT}/export.csv")
 @requires(Permission.BENCHMARK_VIEW)
 def csv_file(access: Access) -> ResponseReturnValue:
-    place = _whole()
+    place = _whole(access)
     return download(as_csv(place, current_locale()), "text/csv", f"{number_of(place.release)}.csv")
 
 
 @bp.get(f"{TENANT}/export.xlsx")
 @requires(Permission.BENCHMARK_VIEW)
 def workbook(access: Access) -> ResponseReturnValue:
-    place = _whole()
+    place = _whole(access)
     return download(as_workbook(place, current_locale()), XLSX, f"{number_of(place.release)}.xlsx")
 
 

@@ -11,6 +11,7 @@ from maturity.clock import SystemClock
 from tests.browser.conftest import Live, NewPage
 from tests.browser.page import Faults
 from tests.factories.assessments import make_result
+from tests.factories.billing import on_plan
 from tests.factories.enterprises import make_enterprise
 from tests.factories.people import make_user
 
@@ -23,6 +24,7 @@ def assessed(live: Live) -> tuple[int, str]:
     with live.session() as session:
         owner = make_user(session)
         tenant = make_enterprise(session, owner, SystemClock())
+        on_plan(session, tenant, "pro", SystemClock())
         assessment = make_result(session, tenant, SystemClock())
         session.flush()
         return owner.id, f"/t/{tenant.id}/assessments/{assessment.id}"

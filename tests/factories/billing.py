@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from maturity.billing.models import BillingCustomer, Checkout, Order, Subscription
 from maturity.billing.settings import ensure_settings
-from maturity.clock import FixedClock
+from maturity.clock import Clock, FixedClock
 from maturity.db import for_tenant
 from maturity.entitlements.service import Given, set_term
 from maturity.tenancy.models import Tenant
@@ -105,7 +105,7 @@ def make_order(session: Session, tenant: Tenant, clock: FixedClock, **values: An
 
 
 def on_plan(
-    session: Session, tenant: Tenant, plan: str, clock: FixedClock, *, seats: int = 1, days: int | None = None
+    session: Session, tenant: Tenant, plan: str, clock: Clock, *, seats: int = 1, days: int | None = None
 ) -> None:
     """A plan from now on, given by the operator; for some days or without an end. A negative number of days: over."""
     now = clock.now()

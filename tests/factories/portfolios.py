@@ -14,12 +14,15 @@ from maturity.consulting.service import give_grant, register_consultancy
 from maturity.extensions import db
 from maturity.portfolios.projection import sweep_portfolios
 from maturity.tenancy.models import Grant, Tenant
+from tests.factories.billing import on_plan
 from tests.factories.enterprises import make_enterprise
 from tests.factories.people import keep, make_user
 
 
 def make_consultancy(session: Session, adviser: User, clock: FixedClock, name: str = "海岳咨询") -> Tenant:
+    """With room for more people and clients than any test has."""
     tenant = register_consultancy(session, name, owner_id=adviser.id, clock=clock)
+    on_plan(session, tenant, "consultancy", clock, seats=50)
     keep(session)
     return tenant
 

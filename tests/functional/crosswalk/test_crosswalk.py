@@ -21,6 +21,7 @@ from maturity.tenancy.models import Tenant
 from tests.conftest import Browser
 from tests.content.golden import FOLDER, read_scenario
 from tests.factories.assessments import DECLARATION, make_assessment, make_result, submit
+from tests.factories.billing import on_plan
 from tests.factories.enterprises import add_member, make_enterprise
 from tests.factories.people import make_user, sign_in
 from tests.functional.assessments.desk import Desk
@@ -52,7 +53,9 @@ def owner(browser: Browser, session: Session) -> User:
 
 @pytest.fixture
 def tenant(session: Session, clock: FixedClock, owner: User) -> Tenant:
+    """On the plan that opens other frameworks."""
     tenant = make_enterprise(session, owner, clock)
+    on_plan(session, tenant, "pro", clock)
     session.commit()
     return tenant
 
@@ -93,6 +96,7 @@ def test_a_framework_whose_level_is_settled_shows_level_and_range(
     workshop = read_scenario(FOLDER / "lianghua" / "2026.1" / "paper_workshop.yaml")
     given = {name: value for name, value in workshop.enterprise.items() if name != "revenue"}
     tenant = make_enterprise(session, owner, clock, revenue_wan=workshop.enterprise["revenue"], **given)
+    on_plan(session, tenant, "pro", clock)
     source = make_assessment(session, tenant, clock, workshop.period)
     framework = framework_by_hash(session, source.edition_sha256)
     common: dict[str, Any] = {"tenant_id": tenant.id, "assessment_id": source.id, "saved_at": clock.now()}

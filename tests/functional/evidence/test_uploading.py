@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,10 +13,13 @@ from werkzeug.test import TestResponse
 
 from maturity.accounts.models import User
 from maturity.assessments.models import Assessment
+from maturity.clock import FixedClock
 from maturity.evidence.storage import Vault
-from maturity.plans import Plan
+from maturity.plans.usage import Usage
+from maturity.tenancy.models import Tenant
 from tests.clamd import FakeClamd
 from tests.factories import files
+from tests.factories.billing import on_plan
 from tests.functional.evidence.conftest import ANOTHER, JSON, QUESTION, Cabinet, Stored, Worker, on_disk
 
 PDF = ("投入台账.pdf", files.pdf())
@@ -187,7 +191,7 @@ def test_what_is_added_is_recorded(cabinet: Cabinet, stored: Stored, owner: User
 def test_the_quota_says_what_to_do(
     cabinet: Cabinet, stored: Stored, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("maturity.evidence.service.FREE", Plan("small", len(PDF[1]) + 10, None))
+    monkeypatch.setattr("maturity.evidence.service.usage", with_room_for(len(PDF[1]) + 10))
     cabinet.upload(PDF)
     page = cabinet.upload(("photo.png", files.picture()), status=422)
     assert "There is no room left for “photo.png”. Erase evidence that is not needed" in page.text
@@ -195,8 +199,37 @@ def test_the_quota_says_what_to_do(
     assert cabinet.send(PDF, question=ANOTHER).status_code == 200, "what is kept already needs no room"
 
 
+def with_room_for(room: int) -> Callable[..., Usage]:
+    return lambda _session, _tenant, _limit, used, _clock: Usage(used, room)
+
+
+def test_a_room_that_is_nearly_full_says_which_plan_has_more(cabinet: Cabinet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("maturity.evidence.service.usage", with_room_for(len(PDF[1]) + 10))
+    cabinet.upload(PDF)
+    assert "Part of the plan Pro" in cabinet.page().text
+
+
 def test_the_room_that_is_used_is_shown(cabinet: Cabinet) -> None:
     assert "0 KB of 1 GB used" in cabinet.page().text
+
+
+def test_pro_has_room_for_twenty_times_as_much(
+    cabinet: Cabinet, session: Session, clock: FixedClock, tenant: Tenant
+) -> None:
+    on_plan(session, tenant, "pro", clock)
+    session.commit()
+    assert "0 KB of 20 GB used" in cabinet.page().text
+
+
+def test_more_than_a_smaller_plan_holds_stays_and_only_adding_is_refused(
+    cabinet: Cabinet, stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cabinet.upload(PDF)
+    monkeypatch.setattr("maturity.evidence.service.usage", with_room_for(10))
+    page = cabinet.upload(("photo.png", files.picture()), status=422)
+    assert "must go before anything can be added" in page.text
+    (file,) = stored.files()
+    assert "投入台账.pdf" in cabinet.file(file.id).text
 
 
 def test_a_disk_that_is_full_keeps_nothing(

@@ -194,6 +194,6 @@ def test_every_table_that_names_people_goes_with_them_or_is_known_to_stay(site: 
         if any(key.referred_table.name == "users" for key in table.foreign_key_constraints)
     }
     go = {table.name for table, _column in persons_tables()}
-    stay = {"account_deletions", "account_events", "person_consents", "installation", "roles_users"}
+    stay = {"account_deletions", "account_events", "person_consents", "installation", "roles_users", "billing_settings"}
     stay |= {"benchmark_releases", "release_reviews"}  # who asked for and signed what is published for good
     assert naming - go - stay - {table.name for table in tenants_tables()} == set()

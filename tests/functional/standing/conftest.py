@@ -26,6 +26,7 @@ from maturity.tenancy.models import Tenant
 from maturity.tenancy.service import PLATFORM
 from tests.conftest import Browser
 from tests.factories.assessments import make_result
+from tests.factories.billing import on_plan
 from tests.factories.claims import make_staff
 from tests.factories.enterprises import make_enterprise
 from tests.factories.people import make_user, sign_in
@@ -82,7 +83,9 @@ def owner(session: Session) -> User:
 
 @pytest.fixture
 def tenant(browser: Browser, session: Session, clock: FixedClock, owner: User) -> Tenant:
+    """On the plan that opens the trend."""
     made = make_enterprise(session, owner, clock)
+    on_plan(session, made, "pro", clock)
     session.commit()
     sign_in(browser.client, owner)
     return made

@@ -28,6 +28,7 @@ from maturity.jobs.worker import run_one
 from maturity.tenancy.models import Tenant
 from tests.conftest import Browser
 from tests.factories.assessments import make_assessment
+from tests.factories.billing import on_plan
 from tests.factories.enterprises import add_member, make_enterprise
 from tests.factories.people import make_user, sign_in
 from tests.page import Page
@@ -50,6 +51,7 @@ def owner(browser: Browser, session: Session) -> User:
 @pytest.fixture
 def tenant(session: Session, clock: FixedClock, owner: User) -> Tenant:
     tenant = make_enterprise(session, owner, clock)
+    on_plan(session, tenant, "pro", clock)
     session.commit()
     return tenant
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from maturity.accounts.models import User
 from maturity.evidence import service
 from maturity.evidence.storage import Vault
-from maturity.plans import Plan, Usage
+from maturity.plans.usage import Usage
 from tests.conftest import Browser
 from tests.factories import files
 from tests.factories.people import sign_in
@@ -46,8 +46,8 @@ def together(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever has read the usage waits a moment for the other: without a lock both would go on with the same figure."""
     barrier = threading.Barrier(2)
 
-    def read_and_wait(session: Session) -> Usage:
-        usage = read(session)
+    def read_and_wait(*asked: Any) -> Usage:
+        usage = read(*asked)
         with suppress(threading.BrokenBarrierError):
             barrier.wait(0.5)
         return usage
@@ -61,7 +61,7 @@ def test_two_uploads_do_not_pass_the_quota_together(
     people: Callable[[int], list[Cabinet]], stored: Stored, vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     room = max(len(ONE[1]), len(OTHER[1])) + 10
-    monkeypatch.setattr(service, "FREE", Plan("small", room, None))
+    monkeypatch.setattr(service, "usage", lambda _session, _tenant, _limit, used, _clock: Usage(used, room))
     first, second = people(2)
     replies = at_once([partial(first.send, ONE), partial(second.send, OTHER)])
     assert Counter(reply.status_code for reply in replies) == {200: 1, 422: 1}
