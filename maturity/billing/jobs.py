@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
 from datetime import time as time_of_day
+from datetime import timedelta
 
 from flask import Flask
 from sqlalchemy import select
@@ -24,9 +24,8 @@ from maturity.db import every_tenant, for_tenant
 from maturity.entitlements.models import PlanTerm
 from maturity.extensions import db
 from maturity.jobs.models import Job
-from maturity.jobs.service import ask_for_job
+from maturity.jobs.nightly import ask_for_night
 from maturity.jobs.worker import Progress
-from maturity.tenancy.service import PLATFORM, ensure_platform
 
 NIGHT = "billing_reconciliation"
 AT_NIGHT = time_of_day(4, 0, tzinfo=LOCAL)
@@ -53,15 +52,8 @@ def fetch_object(app: Flask, job: Job, _progress: Progress) -> None:
 
 
 def plan_reconciliation(session: Session, clock: Clock) -> None:
-    """One job a night of the operator's own tenant, however often it is asked for. The session works across tenants."""
-    ensure_platform(session, clock)
-    session.flush()
-    night = datetime.combine(clock.today(), AT_NIGHT)
-    if night <= clock.now():
-        night += timedelta(days=1)
-    with for_tenant(session, PLATFORM):
-        key = night.astimezone(LOCAL).date().isoformat()
-        ask_for_job(session, PLATFORM, NIGHT, key, {}, actor_id=None, clock=clock, due_at=night)
+    """One job a night, however often it is asked for. The session works across tenants."""
+    ask_for_night(session, NIGHT, AT_NIGHT, clock)
 
 
 def compare_by_night(app: Flask, _job: Job, progress: Progress) -> None:

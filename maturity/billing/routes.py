@@ -14,12 +14,13 @@ from maturity.billing import (  # noqa: F401  # views
     words,
 )
 from maturity.billing.blueprint import bp
-from maturity.billing.clockwork import wire
 from maturity.billing.gateway import Gateway, NullGateway
+from maturity.billing.jobs import plan_reconciliation
 from maturity.billing.stripe_gateway import StripeGateway
+from maturity.jobs.nightly import wind
 
 __all__ = ["bp"]
-bp.record_once(wire)
+bp.record_once(lambda state: wind(state, "plan_billing", plan_reconciliation))
 
 
 @bp.record_once

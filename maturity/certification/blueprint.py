@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from maturity.certification.clockwork import wire
+from maturity.certification.jobs import plan_clock
+from maturity.jobs.nightly import wind
 
 bp = Blueprint("certification", __name__)
-bp.record_once(wire)
+bp.record_once(lambda state: wind(state, "plan_certification_clock", plan_clock))

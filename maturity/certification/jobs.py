@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from datetime import time as time_of_day
 
 from flask import Flask
@@ -24,12 +24,11 @@ from maturity.certification.models import OVER, CertificationCase, Certification
 from maturity.certification.process import Move, the_process
 from maturity.certification.standing import change_standing, ends_by_clock, suspended_until
 from maturity.clock import LOCAL, Clock
-from maturity.db import every_tenant, for_tenant
+from maturity.db import every_tenant
 from maturity.extensions import db
 from maturity.jobs.models import Job
-from maturity.jobs.service import ask_for_job
+from maturity.jobs.nightly import ask_for_night
 from maturity.jobs.worker import Progress, begin_writing
-from maturity.tenancy.service import PLATFORM, ensure_platform
 
 KIND = "certification_clock"
 AT_NIGHT = time_of_day(0, 30, tzinfo=LOCAL)
@@ -41,15 +40,8 @@ class ClockFailed(RuntimeError):
 
 
 def plan_clock(session: Session, clock: Clock) -> None:
-    """One job a night of the operator's own tenant, however often it is asked for. The session works across tenants."""
-    ensure_platform(session, clock)
-    session.flush()
-    night = datetime.combine(clock.today(), AT_NIGHT)
-    if night <= clock.now():
-        night += timedelta(days=1)
-    with for_tenant(session, PLATFORM):
-        key = night.astimezone(LOCAL).date().isoformat()
-        ask_for_job(session, PLATFORM, KIND, key, {}, actor_id=None, clock=clock, due_at=night)
+    """One job a night, however often it is asked for. The session works across tenants."""
+    ask_for_night(session, KIND, AT_NIGHT, clock)
 
 
 def certification_clock(app: Flask, _job: Job, progress: Progress) -> None:

@@ -6,7 +6,7 @@ import errno
 import time
 import uuid
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from datetime import time as time_of_day
 
 from flask import Flask
@@ -19,6 +19,7 @@ from maturity.errors import NotFound
 from maturity.evidence.storage import hash_of
 from maturity.extensions import db
 from maturity.jobs.models import Job
+from maturity.jobs.nightly import ask_for_night
 from maturity.jobs.service import ask_for_job
 from maturity.jobs.worker import JobFailure, Progress, begin_writing
 from maturity.operation.backup import schema_revision
@@ -29,7 +30,7 @@ from maturity.rights.letters import reader_of, write_letter
 from maturity.rights.models import TenantExport
 from maturity.rights.retention import apply_retention
 from maturity.tenancy.models import Tenant
-from maturity.tenancy.service import PLATFORM, ensure_platform
+from maturity.tenancy.service import PLATFORM
 from maturity.web.filters import day_prose
 
 TOLD_EVERY = 0.4  # seconds; telling costs a transaction
@@ -103,16 +104,8 @@ AT_NIGHT = time_of_day(2, 0, tzinfo=LOCAL)
 
 
 def plan_night(session: Session, clock: Clock) -> None:
-    """One job a night of the operator's own tenant, however often it is asked for. The session works across tenants."""
-    ensure_platform(session, clock)
-    session.flush()
-    now = clock.now()
-    night = datetime.combine(clock.today(), AT_NIGHT)
-    if night <= now:
-        night += timedelta(days=1)
-    with for_tenant(session, PLATFORM):
-        key = night.astimezone(LOCAL).date().isoformat()
-        ask_for_job(session, PLATFORM, NIGHT, key, {}, actor_id=None, clock=clock, due_at=night)
+    """One job a night, however often it is asked for. The session works across tenants."""
+    ask_for_night(session, NIGHT, AT_NIGHT, clock)
 
 
 def spend_night(app: Flask, _job: Job, _progress: Progress) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, Response, current_app, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Response, current_app, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -17,12 +16,12 @@ from sqlalchemy.orm import Session
 from maturity.accounts.fresh import fresh
 from maturity.accounts.service import name_of
 from maturity.audit.service import record
-from maturity.clock import Clock
 from maturity.consents.service import say_for_tenant, tenant_standing
 from maturity.consents.texts import PURPOSES, TENANT, current_text
-from maturity.db import act_for, every_tenant, writing
+from maturity.db import act_for, writing
 from maturity.errors import Invalid, NotFound
 from maturity.extensions import db
+from maturity.jobs.nightly import wind
 from maturity.rights import person_routes, public_routes  # noqa: F401  # their views are registered by being imported
 from maturity.rights.blueprint import bp
 from maturity.rights.erasure import GRACE, ask_for_deletion, cancel_deletion, open_deletion
@@ -47,7 +46,6 @@ from maturity.web.locale import current_locale
 from maturity.web.messages import message_for
 from maturity.web.site import site_clock
 
-PLANNED_EVERY = 600.0  # seconds; the job of a night is asked for many times and made once
 SHOWN_EXPORTS = 5
 
 
@@ -56,31 +54,7 @@ def _wire(state: BlueprintSetupState) -> None:
     """The worker plans its nights as long as it runs."""
     app: Any = state.app
     app.jinja_env.globals["data_region"] = lambda: region_words(app.config["DATA_REGION"], current_locale())
-
-    @app.extensions["queue"].on_startup(name="plan_nights")
-    def _plan_for_ever() -> None:
-        threading.Thread(target=_planning, args=(app,), daemon=True).start()
-
-
-def _planning(app: Flask) -> None:
-    pause = threading.Event()
-    while True:
-        try:
-            with app.app_context():
-                plan(app)
-        except Exception:
-            app.logger.exception("the night could not be planned; it is tried again")
-        pause.wait(PLANNED_EVERY)
-
-
-def plan(app: Flask) -> None:
-    """See to it that tonight's job is there."""
-    clock: Clock = app.extensions["clock"]
-    writing.set(True)
-    with every_tenant(db.session()):
-        plan_night(db.session(), clock)
-        db.session.commit()
-    db.session.remove()
+    wind(state, "plan_nights", plan_night)
 
 
 @bp.get("/t/<uuid:tenant_id>/data")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
 from datetime import time as time_of_day
 
 from flask import Flask
@@ -12,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from maturity.audit.service import record
 from maturity.clock import LOCAL, Clock
-from maturity.db import every_tenant, for_tenant
+from maturity.db import every_tenant
 from maturity.extensions import db
 from maturity.jobs.models import Job
-from maturity.jobs.service import ask_for_job
+from maturity.jobs.nightly import ask_for_night
 from maturity.jobs.worker import Progress, begin_writing
 from maturity.tenancy.models import Tenant
-from maturity.tenancy.service import PLATFORM, ensure_platform
 from maturity.verification.figures import count_figures
 from maturity.verification.letters import readers_of, write_about
 from maturity.verification.models import SpotCheck
@@ -28,15 +26,8 @@ AT_NIGHT = time_of_day(3, 0, tzinfo=LOCAL)
 
 
 def plan_figures(session: Session, clock: Clock) -> None:
-    """One job a night of the operator's own tenant, however often it is asked for. The session works across tenants."""
-    ensure_platform(session, clock)
-    session.flush()
-    night = datetime.combine(clock.today(), AT_NIGHT)
-    if night <= clock.now():
-        night += timedelta(days=1)
-    with for_tenant(session, PLATFORM):
-        key = night.astimezone(LOCAL).date().isoformat()
-        ask_for_job(session, PLATFORM, FIGURES, key, {}, actor_id=None, clock=clock, due_at=night)
+    """One job a night, however often it is asked for. The session works across tenants."""
+    ask_for_night(session, FIGURES, AT_NIGHT, clock)
 
 
 def publish_figures(app: Flask, _job: Job, _progress: Progress) -> None:

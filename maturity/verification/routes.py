@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, redirect, render_template, request, url_for
+from flask import Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
@@ -15,10 +14,9 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from maturity.certificates.numbering import WrongNumber, read_number
-from maturity.clock import Clock
-from maturity.db import every_tenant, writing
 from maturity.errors import Invalid
 from maturity.extensions import csrf, db
+from maturity.jobs.nightly import wind
 from maturity.verification import register_routes, supervision_routes
 from maturity.verification.badge import badge_svg
 from maturity.verification.blueprint import bp
@@ -51,40 +49,12 @@ PAGES = (register_routes, supervision_routes)
 UPLOADS = ("verification.examine", "verification.examine_json")
 #: Badges are asked for by whoever reads a page with one; a change of standing shows within this time.
 BADGE_SECONDS = 300
-PLANNED_EVERY = 600.0  # seconds; the job of a night is asked for many times and made once
 
 
 @bp.record_once
 def _wire(state: BlueprintSetupState) -> None:
     """The worker plans the nightly figures as long as it runs."""
-    app: Any = state.app
-    queue = app.extensions.get("queue")
-    if queue is not None:
-
-        @queue.on_startup(name="plan_body_figures")
-        def _plan_for_ever() -> None:
-            threading.Thread(target=_planning, args=(app,), daemon=True).start()
-
-
-def _planning(app: Flask) -> None:
-    pause = threading.Event()
-    while True:
-        try:
-            with app.app_context():
-                plan(app)
-        except Exception:
-            app.logger.exception("the figures of certification bodies could not be planned; it is tried again")
-        pause.wait(PLANNED_EVERY)
-
-
-def plan(app: Flask) -> None:
-    """See to it that tonight's job is there."""
-    clock: Clock = app.extensions["clock"]
-    writing.set(True)
-    with every_tenant(db.session()):
-        plan_figures(db.session(), clock)
-        db.session.commit()
-    db.session.remove()
+    wind(state, "plan_body_figures", plan_figures)
 
 
 @bp.url_value_preprocessor

@@ -90,12 +90,12 @@ ACROSS |= {"maturity/portfolios/projection.py", "maturity/claims/contest.py", "m
 ACROSS |= {f"maturity/rights/{name}.py" for name in ("commands", "intake", "jobs", "person_routes", "routes")}
 ACROSS |= {"maturity/archives.py"}
 ACROSS |= {"maturity/campaigns/participation.py"}
-ACROSS |= {f"maturity/certification/{name}.py" for name in ("bodies", "clockwork", "commands", "jobs")}
+ACROSS |= {f"maturity/certification/{name}.py" for name in ("bodies", "commands", "jobs")}
 ACROSS |= {"maturity/certificates/commands.py", "maturity/certificates/jobs.py"}
 ACROSS |= {"maturity/verification/jobs.py", "maturity/verification/routes.py"}
 ACROSS |= {"maturity/billing/coupons.py"}
 ACROSS |= {"maturity/signing/commands.py", "maturity/signing/keys.py"}
-_OF_BILLING = ("applying", "clockwork", "commands", "desk", "following", "jobs", "reconciling")
+_OF_BILLING = ("applying", "commands", "desk", "following", "jobs", "reconciling")
 ACROSS |= {f"maturity/billing/{name}.py" for name in _OF_BILLING}
 #: Ways to the database that no tenant's filter sees, and who goes them, each with the reason.
 AROUND = re.compile(

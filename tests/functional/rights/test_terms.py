@@ -16,11 +16,12 @@ from maturity.audit.keys import readable_keys
 from maturity.audit.vocabulary import subject_of_invitation
 from maturity.clock import FixedClock
 from maturity.db import Base
+from maturity.jobs.nightly import plan_now
 from maturity.messages.models import Message
 from maturity.people.service import invite
+from maturity.rights.jobs import plan_night
 from maturity.rights.processing import activities
 from maturity.rights.retention import CLASSES
-from maturity.rights.routes import plan
 from maturity.tenancy.models import Invitation, StaffVisit
 from tests.conftest import Browser
 from tests.functional.rights.conftest import Place, Worker
@@ -124,7 +125,7 @@ def test_the_worker_plans_each_night_once_and_applies_the_terms(
     clock.at += timedelta(days=31)
     for _ in range(3):
         with app.app_context():
-            plan(app)
+            plan_now(app, plan_night)
     spend(session, worker, clock, 2)
     assert session.scalar(select(func.count()).select_from(Message)) == 0
 

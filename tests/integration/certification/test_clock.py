@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from maturity.certificates.models import CertificateEvent
 from maturity.certification import jobs
 from maturity.certification.cases import CLOCK, move, steps_of
-from maturity.certification.clockwork import plan
+from maturity.certification.jobs import plan_clock
 from maturity.certification.models import CertificationReminder, Complaint, Surveillance
 from maturity.certification.process import the_process
 from maturity.certification.standing import change_standing
@@ -21,6 +21,7 @@ from maturity.certification.surveillance import plan_surveillance
 from maturity.clock import FixedClock
 from maturity.db import every_tenant, writing
 from maturity.jobs.models import Job
+from maturity.jobs.nightly import plan_now
 from maturity.jobs.routes import HANDLERS
 from maturity.jobs.worker import run_one
 from maturity.messages.models import Message
@@ -294,8 +295,8 @@ def test_the_job_turns_the_clock_and_plans_the_next_night(app: Any, session: Ses
     made = make_case(session, clock)
     session.commit()
     with every_tenant(session):
-        plan(app)
-        plan(app)
+        plan_now(app, plan_clock)
+        plan_now(app, plan_clock)
     writing.set(True)
     job = session.scalars(select(Job).where(Job.kind == jobs.KIND)).one()
     assert job.key == "2026-11-25"
