@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +31,8 @@ _FIELDS = {
     "coupon_over": "coupon",
     "coupon_elsewhere": "coupon",
 }
+#: Of a subscription that is not over, paid or not.
+STANDING = (*LIVE, "incomplete", "unpaid", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,15 @@ class Checked:
 
 def live_subscription(session: Session) -> Subscription | None:
     """The one that gives the tenant its plan, or would once it is paid."""
-    query = select(Subscription).where(Subscription.status.in_((*LIVE, "incomplete", "unpaid", "paused")))
+    query = select(Subscription).where(Subscription.status.in_(STANDING))
     return session.scalars(query.order_by(Subscription.started_at.desc(), Subscription.id)).first()
+
+
+def is_charged_on(session: Session, tenant_id: uuid.UUID) -> bool:
+    """Whether a subscription of the tenant goes on charging, with no end settled."""
+    charging = Subscription.status.in_(STANDING) & Subscription.ends_at.is_(None)
+    query = select(Subscription.id).where(Subscription.tenant_id == tenant_id, charging)
+    return session.scalar(query.limit(1)) is not None
 
 
 def paid_until(session: Session, clock: Clock) -> datetime | None:
@@ -119,5 +129,7 @@ def _check_tenant(session: Session, tenant: Tenant, choice: Choice, clock: Clock
         raise Invalid("currency_fixed", "currency")
     if live_subscription(session) is not None:
         raise Conflict("subscribed_already")
+    if tenant.deletion_due is not None:
+        raise Conflict("deletion_stands")
     if tenant.suspended_at is not None or tenant.is_synthetic:
         raise Conflict("tenant_suspended")

@@ -28,6 +28,7 @@ from maturity.audit.keys import erase_subject
 from maturity.audit.sealer import head
 from maturity.audit.service import record
 from maturity.audit.vocabulary import subject_of_invitation, subject_of_tenant
+from maturity.billing.choosing import is_charged_on
 from maturity.certification.parting import part_from
 from maturity.clock import Clock
 from maturity.db import Base
@@ -62,6 +63,8 @@ def ask_for_deletion(
         raise Invalid("deletion_name")
     if open_deletion(session, tenant.id) is not None:
         raise Conflict("deletion_asked_already")
+    if is_charged_on(session, tenant.id):
+        raise Conflict("deletion_subscription")
     due = clock.today() + GRACE
     deletion = TenantDeletion(
         id=uuid.uuid4(), tenant_id=tenant.id, asked_by=actor_id, asked_at=clock.now(), due_on=due, site=site
@@ -137,13 +140,14 @@ class Erased:
 
 
 def erase_tenant(session: Session, deletion_id: uuid.UUID, data: Path, clock: Clock) -> Erased | None:
-    """Destroy the files, then the rows with what proves it, in the caller's transaction; None when it is not due.
+    """Destroy the files, then the rows with what proves it, in the caller's transaction; None when it is not due, or a
+    subscription would go on charging somebody who is no more here: it waits until that is cancelled.
 
     The session works across tenants. Files go first: were the rows to go first and the rest to fail, nobody would know
     any more which files were whose. Tried again after a crash, it finds their hashes in the rows.
     """
     deletion = session.scalar(select(TenantDeletion).where(TenantDeletion.id == deletion_id, *_open()))
-    if deletion is None or deletion.due_on > clock.today():
+    if deletion is None or deletion.due_on > clock.today() or is_charged_on(session, deletion.tenant_id):
         return None
     tenant = session.get_one(Tenant, deletion.tenant_id)
     name, owners = tenant.name, owners_of(session, tenant.id)

@@ -45,6 +45,11 @@ MESSAGES = {
     "recheck_action": _("Say what you did about it."),
     "spot_sample": _("There is no such sample, or it is not open to you."),
     "spot_check": _("There is no such re-check, or it is not open to you."),
+    "deletion_subscription": _(
+        "A subscription runs that would go on charging you. Cancel it on the page Plan and payments first; nothing is "
+        "lost by that."
+    ),
+    "deletion_stands": _("Everything here is going to be deleted. Cancel the deletion first, then buy."),
     "webhook_refused": _("This is not a notice that the payment service signed just now."),
     "order_amount": _("The amount that came is not the amount of the order. Nothing is recorded."),
     "order_not_open": _("The order is not open any more. Look at how it stands."),

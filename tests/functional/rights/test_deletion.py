@@ -24,6 +24,7 @@ from maturity.audit.sealer import seal_batch
 from maturity.audit.service import record
 from maturity.audit.verification import verify_log
 from maturity.audit.vocabulary import subject_of_invitation, subject_of_tenant
+from maturity.billing.models import Subscription
 from maturity.clock import FixedClock
 from maturity.evidence.models import EvidenceFile
 from maturity.people.service import invite
@@ -35,6 +36,7 @@ from maturity.rights.models import TenantDeletion
 from maturity.tenancy.models import Grant, Invitation, Tenant
 from tests.conftest import Browser
 from tests.factories.assessments import make_result
+from tests.factories.billing import make_subscription
 from tests.factories.enterprises import add_member, make_enterprise
 from tests.factories.people import make_user, sign_in
 from tests.functional.rights.conftest import Place, Worker, put_evidence, tenant_of
@@ -342,3 +344,23 @@ def test_the_operator_and_the_demonstration_are_not_deleted(
     session.commit()
     page = browser.post(f"{place.base}/delete", {"name": place.name}, status=403)
     assert page.title
+
+
+def test_nobody_is_deleted_whom_a_subscription_would_go_on_charging(
+    browser: Browser, session: Session, clock: FixedClock, place: Place, worker: Worker
+) -> None:
+    row = make_subscription(session, tenant_of(session, place), clock)
+    session.commit()
+    page = browser.post(f"{place.base}/delete", {"name": place.name}, status=409)
+    assert "A subscription runs that would go on charging you." in page.text
+    row.ends_at = row.period_ends_at  # cancelled at the end of its period
+    session.commit()
+    browser.post(f"{place.base}/delete", {"name": place.name})
+    row.ends_at = None  # and taken back meanwhile, at Stripe
+    session.commit()
+    spend(session, worker, clock, 32)
+    assert tenant_of(session, place).name == place.name
+    session.scalars(select(Subscription)).one().status = "canceled"
+    session.commit()
+    spend(session, worker, clock, 2)
+    assert session.get_one(Tenant, place.tenant_id).name == GONE
