@@ -11,7 +11,7 @@ from maturity.audit.service import record
 from maturity.clock import LOCAL, Clock
 from maturity.db import for_tenant
 from maturity.entitlements.models import PlanTerm
-from maturity.entitlements.service import Given, set_term
+from maturity.entitlements.service import Given, end_term, rows_of, set_term
 from maturity.errors import Invalid, NotFound
 from maturity.plans.loader import current_price_list
 from maturity.tenancy.models import Tenant
@@ -42,9 +42,13 @@ def assign_plan(
         raise Invalid("seats_out_of_range")
     if until is not None and until < clock.today():
         raise Invalid("plan_in_the_past")
-    given = Given(plan, prices.version, seats, clock.now(), _end_of(until))
+    now = clock.now()
+    given = Given(plan, prices.version, seats, now, _end_of(until))
     with for_tenant(session, tenant_id):
-        row = set_term(session, tenant_id, SOURCE, str(tenant_id), given, clock, note=reason)
+        for earlier in rows_of(session, tenant_id):
+            if earlier.source == SOURCE:
+                end_term(session, tenant_id, SOURCE, earlier.source_id, now, clock)
+        row = set_term(session, tenant_id, SOURCE, str(uuid.uuid4()), given, clock, note=reason)
         record(session, clock, "billing.plan_assigned", None, tenant_id, plan=plan, reason=reason)
         session.flush()
     return row

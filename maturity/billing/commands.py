@@ -14,7 +14,6 @@ from maturity.billing.catalogue import Different, sync_catalogue
 from maturity.billing.gateway import StripeRefused, StripeUnreachable, gateway_of
 from maturity.billing.reconciling import reconcile as compare
 from maturity.billing.stripe_gateway import StripeGateway
-from maturity.clock import LOCAL
 from maturity.db import every_tenant
 from maturity.errors import Invalid, NotFound
 from maturity.extensions import db
@@ -83,9 +82,9 @@ def assign(tenant: uuid.UUID, plan: str, until: datetime | None, seats: int, rea
     session, clock = db.session(), site_clock()
     with every_tenant(session):
         try:
-            row = assign_plan(session, tenant, plan, until.date() if until else None, seats, reason, clock)
+            assign_plan(session, tenant, plan, until.date() if until else None, seats, reason, clock)
         except (Invalid, NotFound) as error:
             raise click.ClickException(ASSIGNING[error.code]) from error
         session.commit()
-        end = f"until {row.ends_at.astimezone(LOCAL).date()}" if row.ends_at else "without an end"
+        end = f"until {until.date()}" if until else "without an end"
         click.echo(f"{plan}, {seats} seats, {end}")

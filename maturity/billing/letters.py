@@ -12,13 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from maturity.accounts.models import User
+from maturity.accounts.contacts import contact_of
 from maturity.billing.models import BillingLetter
 from maturity.billing.words import amount
 from maturity.clock import Clock
 from maturity.messages.service import post_message
-from maturity.tenancy.models import Membership, Tenant
-from maturity.tenancy.permissions import Permission, permissions_of
+from maturity.people.service import users_who_may
+from maturity.tenancy.models import Tenant
+from maturity.tenancy.permissions import Permission
 from maturity.web.addresses import site_base
 from maturity.web.filters import day_prose
 
@@ -51,13 +52,9 @@ TEXTS = {
             "the end, so that you lose no days."
         ),
     ),
-    "order_placed": (
-        _("Order %(number)s of %(tenant)s"),
-        _("We have your order over %(amount)s. The papers and how to pay stand on its page."),
-    ),
     "order_paid": (
         _("Order %(number)s of %(tenant)s is paid"),
-        _("%(amount)s has arrived. The receipt stands on the page of the order."),
+        _("%(amount)s has arrived, and the year is open. It stands among your invoices and receipts."),
     ),
     "refunded": (
         _("A refund for %(tenant)s"),
@@ -87,15 +84,20 @@ def tell(
     if not _is_news(session, tenant_id, kind, cause, clock):
         return 0
     tenant = session.get_one(Tenant, tenant_id)
-    link, readers = f"{site_base()}/t/{tenant_id}/billing", _readers(session, tenant)
-    for contact, locale in readers:
-        with force_locale(locale):
+    link = f"{site_base()}/t/{tenant_id}/billing"
+    readers = [user for user in users_who_may(session, tenant, Permission.BILLING_MANAGE) if user.contact]
+    for user in readers:
+        contact = contact_of(user.contact)
+        with force_locale(user.locale):
             said: dict[str, Any] = {"tenant": tenant.name, "number": number, "amount": amount(amount_minor, currency)}
             said["day"] = day_prose(day) if day is not None else ""
             subject, text = (str(part) % said for part in TEXTS[kind])
             body = "\n\n".join([*filter(None, (text, _next(again))), link])
-        way, subject, body = ("mail", subject, body) if "@" in contact else ("sms", "", subject)
-        post_message(session, way, contact, subject=subject, body=body, locale=locale, clock=clock)
+        if contact.kind == "mobile":
+            subject, body = "", subject
+        post_message(
+            session, contact.message_kind, contact.value, subject=subject, body=body, locale=user.locale, clock=clock
+        )
     return len(readers)
 
 
@@ -122,13 +124,3 @@ def _is_news(session: Session, tenant_id: uuid.UUID, kind: str, cause: str, cloc
 
 def _next(at: datetime | None) -> str:
     return gettext("It is tried again on %(day)s.", day=day_prose(at)) if at is not None else ""
-
-
-def _readers(session: Session, tenant: Tenant) -> list[tuple[str, str]]:
-    query = select(User, Membership.role).join(Membership, Membership.user_id == User.id)
-    here = query.where(Membership.tenant_id == tenant.id, Membership.ended_at.is_(None)).order_by(User.id)
-    return [
-        (user.contact, user.locale)
-        for user, role in session.execute(here)
-        if user.contact and Permission.BILLING_MANAGE in permissions_of(role, is_synthetic=False, kind=tenant.kind)
-    ]

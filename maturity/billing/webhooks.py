@@ -32,22 +32,31 @@ LARGEST = 512 * 1024
 JOB = "billing_event"
 
 
+class Refused(Invalid):
+    """Stripe did not sign this, or not now."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("webhook_refused")
+
+
 @bp.post("/webhooks/stripe")
 @csrf.exempt
 @public
 def webhook() -> ResponseReturnValue:
-    """200 once the event is kept, again for one that came before; 400 without a word for what Stripe did not sign."""
+    """200 once the event is kept, again for one that came before; 400 for what Stripe did not sign."""
     secrets: tuple[str, ...] = current_app.config["STRIPE_WEBHOOK_SECRETS"]
     if not secrets:
         raise NotFound("webhook")
     body = request.get_data(cache=False) if (request.content_length or 0) <= LARGEST else b""
     if not is_signed(body, request.headers.get("Stripe-Signature", ""), secrets, site_clock().now()):
         current_app.logger.warning("a webhook without a sound signature was refused")
-        raise Invalid("webhook_refused")
+        raise Refused
     try:
         facts = facts_of_event(json.loads(body))
     except ValueError as error:
-        raise Invalid("webhook_refused") from error
+        raise Refused from error
     keep_event(db.session(), facts, site_clock())
     return "", 200
 

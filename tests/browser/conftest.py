@@ -79,14 +79,20 @@ class Draft:
 @pytest.fixture(scope="session")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The site with web server and worker, over a small demonstration in a folder of its own."""
-    data = tmp_path_factory.mktemp("site")
+    # the identity provider of a test is on this machine
+    with serving_site(tmp_path_factory.mktemp("site"), MATURITY_OIDC_ALLOW_PRIVATE="1") as found:
+        yield found
+
+
+@contextmanager
+def serving_site(data: Path, *seed: str, **configuration: str) -> Iterator[Live]:
+    """A site of its own over a seeded folder; `seed` are options of the seeding beside `--small`."""
     secrets = {name: uuid.uuid4().hex * 2 for name in ("MATURITY_SECRET_KEY", "MATURITY_PASSWORD_SALT")}
-    environment = {"MATURITY_ENV": "development", "MATURITY_DATA": str(data), **secrets}
-    environment["MATURITY_OIDC_ALLOW_PRIVATE"] = "1"  # the identity provider of a test is on this machine
+    environment = {"MATURITY_ENV": "development", "MATURITY_DATA": str(data), **secrets, **configuration}
     app = create_app(from_env(environment))
     with app.app_context():
         upgrade(directory=str(ROOT / "migrations"))
-        seeded = app.test_cli_runner().invoke(args=["seed", "--small"])
+        seeded = app.test_cli_runner().invoke(args=["seed", "--small", *seed])
         db.session.remove()
     assert seeded.exit_code == 0, seeded.output
     port = _free_port()
